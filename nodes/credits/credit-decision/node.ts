@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { type Decider, decide, mayDecide, requestId } from '../../../core/credits/index.ts';
+import type { Actor } from '../../../platform/actor.ts';
+import { expectDone } from '../../../platform/discord/index.ts';
+import { Fault, isRefusal } from '../../../platform/fault.ts';
+import type { Interaction } from '../../../platform/intakes.ts';
+import type { Platform } from '../../../platform/start.ts';
+import { defineNode } from '../../kit/index.ts';
+
+/** Decides a request: as the person who pressed, or as a policy of this flow with a daily cap. */
+export default defineNode({
+  kind: 'work',
+  type: 'guildhall-credit-decision',
+  version: 1,
+  settings: z.object({
+    name: z.string().default(''),
+    decision: z.enum(['approve', 'reject', 'ask whether allowed']).default('approve'),
+    as: z.enum(['person', 'policy']).default('person'),
+    dailyCap: z.coerce.number('use a number').int('use a whole number').min(0).max(1_000_000_000).default(100),
+  }),
+  values: {
+    request: { type: 'msg', value: 'interaction.argument' },
+    note: { type: 'msg', value: 'payload.note' },
+  },
+  outputs: ['done', 'refused'],
+  handle: async ({ platform, settings, values, msg, actor, node }) => {
+    const decider: Decider =
+      settings.as === 'policy'
+        ? {
+            kind: 'policy',
+            name: settings.name || 'Policy of this flow',
+            node: node.id,
+            revision: platform.flowRevision(),
+            dailyCap: settings.dailyCap,
+          }
+        : await personOf(platform, actor);
+    const deciding = { community: actor.community, request: requestId(values.request), decider };
+    const { message } = (msg.interaction ?? {}) as Partial<Interaction>;
+    const answer =
+      settings.decision === 'ask whether allowed'
+        ? await mayDecide(platform, deciding)
+        : await decide(platform, {
+            ...deciding,
+            decision: settings.decision,
+            note: values.note,
+            source: actor.source,
+            card: message ? { channel: message.channel, id: message.id } : null,
+          });
+    return isRefusal(answer) ? answer : { output: 'done', payload: answer };
+  },
+});
+
+/** The roles are those that Discord gave with the press; their names are looked up as they are now. */
+async function personOf(platform: Platform, actor: Actor): Promise<Decider> {
+  if (actor.player === null) {
+    throw new Fault(
+      'nobody',
+      'Nobody pressed here. Let the node decide as this flow’s policy, or wire it to a button.',
+    );
+  }
+  const roles = expectDone(await platform.discord.roles(actor.community), 'Reading the roles');
+  return {
+    kind: 'person',
+    player: actor.player,
+    discordId: actor.discord_id,
+    roles: roles.filter(({ id }) => actor.roles.includes(id)),
+  };
+}

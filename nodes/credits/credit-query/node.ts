@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { balancesOf, requestsOf } from '../../../core/credits/index.ts';
+import { Fault } from '../../../platform/fault.ts';
+import { defineNode } from '../../kit/index.ts';
+
+const MOST_REQUESTS = 10;
+
+/** Reads balances of a player, or one's own requests. */
+export default defineNode({
+  kind: 'work',
+  type: 'guildhall-credit-query',
+  version: 1,
+  settings: z.object({
+    name: z.string().default(''),
+    query: z.enum(['balances', 'own requests']).default('balances'),
+  }),
+  values: { player: { type: 'msg', value: 'payload.player.id' } },
+  outputs: ['done'],
+  handle: async ({ platform, settings, values, msg, actor }) => {
+    const { community } = actor;
+    const payload = (msg.payload ?? {}) as object;
+    if (settings.query === 'own requests') {
+      if (actor.player === null) throw new Fault('nobody', 'Nobody in person acts in this message.');
+      const requests = await requestsOf(platform.database, community, actor.player, MOST_REQUESTS);
+      return { output: 'done', payload: { ...payload, requests } };
+    }
+    const player = Number(values.player ?? actor.player);
+    if (!Number.isSafeInteger(player)) throw new Fault('nobody', 'This message names no player.');
+    const balances = await balancesOf(platform.database, community, player);
+    return { output: 'done', payload: { ...payload, balances } };
+  },
+});

@@ -1,0 +1,100 @@
+import type { Translate } from './table.ts';
+
+/** What this kit uses of Node-RED's editor and of the jQuery that comes with it. */
+
+/** A node as the editor holds it: its settings lie beside its own properties. */
+export interface EditorNode {
+  id: string;
+  name?: string;
+  [setting: string]: unknown;
+}
+
+export interface Elements {
+  length: number;
+  find(selector: string): Elements;
+  closest(selector: string): Elements;
+  attr(name: string): string | undefined;
+  attr(name: string, value: string): Elements;
+  prop(name: string): unknown;
+  prop(name: string, value: boolean): Elements;
+  val(): unknown;
+  val(value: string): Elements;
+  text(text: string): Elements;
+  toggle(shown: boolean): Elements;
+  toggleClass(name: string, on: boolean): Elements;
+  addClass(name: string): Elements;
+  css(name: string, value: string): Elements;
+  appendTo(parent: Elements): Elements;
+  on(events: string, handler: () => void): Elements;
+  data(key: string): unknown;
+  data(key: string, value: unknown): Elements;
+  each(handler: (index: number, element: unknown) => void): Elements;
+  typedInput(options: TypedInputOptions): Elements;
+  editableList(options: EditableListOptions): Elements;
+  editableList(method: 'addItems', items: object[]): Elements;
+  editableList(method: 'items'): Elements;
+}
+
+export type TypedInputType =
+  | string
+  | { value: string; label: string; options: readonly { value: string; label: string }[] };
+
+export interface TypedInputOptions {
+  default: string;
+  types: readonly TypedInputType[];
+  typeField: Elements;
+}
+
+export interface EditableListOptions {
+  header: Elements;
+  height: 'auto';
+  sortable: boolean;
+  removable: boolean;
+  addButton: string;
+  addItem(row: Elements, index: number, item: Record<string, unknown>): void;
+  removeItem(): void;
+  sortItems(): void;
+}
+
+/** A setting in a node's definition. A validator with two parameters may say what is wrong. */
+export interface EditorDefault {
+  value: unknown;
+  type?: string;
+  required?: boolean;
+  label?: string;
+  validate?(this: EditorNode, value: unknown, options: unknown): true | string;
+}
+
+export interface EditorDefinition {
+  category: string;
+  color?: string;
+  icon: string;
+  align?: 'left' | 'right';
+  inputs?: number;
+  outputs?: number;
+  defaults: Record<string, EditorDefault>;
+  paletteLabel(): string;
+  label(this: EditorNode): string;
+  labelStyle(this: EditorNode): string;
+  outputLabels?(index: number): string;
+  onadd(this: EditorNode): void;
+  oneditprepare(this: EditorNode): void;
+  oneditsave(this: EditorNode): void;
+  oneditcancel(this: EditorNode): void;
+  oneditdelete(this: EditorNode): void;
+  /** Node-RED puts it there when the node is registered. */
+  _?: Translate;
+}
+
+interface Editor {
+  nodes: {
+    registerType(type: string, definition: EditorDefinition): void;
+    eachConfig(visit: (node: EditorNode & { type: string }) => boolean): void;
+  };
+  utils: { validateTypedProperty(value: unknown, type: string, options: unknown): true | string };
+}
+
+declare global {
+  const RED: Editor;
+  const $: (selector: string | unknown, attributes?: Record<string, string>) => Elements;
+}

@@ -1,0 +1,103 @@
+import { problemOf } from './checks.ts';
+import { Dialog } from './dialog.ts';
+import type { EditorDefault, EditorDefinition, EditorNode } from './red.ts';
+import type { EditorShape } from './rules.ts';
+import {
+  type EditorTable,
+  isShown,
+  keyOf,
+  type SettingField,
+  type Settings,
+  settingFields,
+  type Translate,
+} from './table.ts';
+import { sentenceOf } from './texts.ts';
+
+/** Registers a node with Node-RED's editor from what its runtime side and its table say. */
+export function registerEditor(shape: EditorShape, table: EditorTable): void {
+  const t: Translate = (key, values) => definition._?.(key, values) ?? key;
+  const fields = settingFields(table);
+  /** The dialog that is open for a node of this type. */
+  let dialog: Dialog | null = null;
+
+  /** A node's settings: as the open dialog shows them, or as they are saved. */
+  const settingsOf = (node: EditorNode): Settings =>
+    dialog?.node === node ? dialog.read() : { ...shape.defaults, ...definedOf(node) };
+
+  const defaultOf = (field: SettingField): EditorDefault => {
+    const value = shape.defaults[field.name];
+    if (field.kind === 'config') return { value, type: field.type, required: field.required ?? false };
+    const rule = shape.rules[field.name] ?? {};
+    return {
+      value,
+      validate(given, options) {
+        const settings = settingsOf(this);
+        if (!isShown(field, settings)) return true;
+        const current = field.kind === 'list' ? settings[field.name] : (given ?? value);
+        const problem = problemOf(field, rule, current, settings);
+        if (problem) return `${t(`fields.${field.name}`)}: ${sentenceOf(problem, field, t)}`;
+        if (field.kind !== 'value' || current === '') return true;
+        return RED.utils.validateTypedProperty(current, String(settings[`${field.name}Type`]), options);
+      },
+    };
+  };
+
+  const defaults: Record<string, EditorDefault> = {};
+  for (const [name, value] of Object.entries(shape.defaults)) defaults[name] = { value };
+  for (const field of fields) defaults[field.name] = defaultOf(field);
+
+  const isConfig = shape.kind === 'config';
+  const definition: EditorDefinition = {
+    category: isConfig ? 'config' : 'guildhall',
+    color: table.colour,
+    icon: table.icon,
+    align: table.align,
+    ...(!isConfig && { inputs: shape.kind === 'work' ? 1 : 0, outputs: shape.outputs.length }),
+    defaults,
+    paletteLabel: () => t('palette'),
+    label() {
+      return this.name || table.label({ ...shape.defaults, ...definedOf(this) }, t) || t('palette');
+    },
+    labelStyle() {
+      return this.name ? 'red-ui-flow-node-label-italic' : '';
+    },
+    outputLabels: (index) => t(`outputs.${keyOf(shape.outputs[index] ?? '')}`),
+    onadd() {
+      for (const field of fields) if (field.kind === 'config') this[field.name] ||= onlyConfigOf(field.type);
+    },
+    oneditprepare() {
+      dialog = new Dialog(this, shape, table, t);
+    },
+    oneditsave() {
+      dialog?.save();
+      dialog = null;
+    },
+    oneditcancel() {
+      dialog = null;
+    },
+    oneditdelete() {
+      dialog = null;
+    },
+  };
+  RED.nodes.registerType(shape.type, definition);
+  // Node-RED names these itself when they are missing, and it finds our texts only now.
+  for (const { kind, name } of fields) {
+    const entry = defaults[name];
+    if (kind === 'config' && entry) entry.label = t(`fields.${name}`);
+  }
+}
+
+/** What a node has; a flow written by hand may leave settings out. */
+function definedOf(node: EditorNode): Settings {
+  return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined));
+}
+
+/** The id of the one configuration node of a type: a new node takes it without being asked. */
+function onlyConfigOf(type: string): string {
+  const found: string[] = [];
+  RED.nodes.eachConfig((node) => {
+    if (node.type === type) found.push(node.id);
+    return true;
+  });
+  return found.length === 1 ? (found[0] ?? '') : '';
+}

@@ -1,0 +1,69 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Fault } from './fault.ts';
+import type { Runs } from './runs.ts';
+
+/** Who acts, as an intake established it. Flows can read it; only intakes can make one. */
+export interface Actor {
+  community: string;
+  /** null: nobody in person, as in a message that an event began. */
+  player: number | null;
+  discord_id: string | null;
+  /** The ids of the roles that Discord gave with this very interaction. */
+  roles: string[];
+  scopes: string[];
+  /** What began this: an interaction's id or `event/45`. */
+  source: string;
+  /** The run in which this actor may act. */
+  run: string;
+  /** Seconds since 1970. */
+  expires: number;
+}
+
+export type SealedActor = Actor & { seal: string };
+
+/** Makes and checks the seals of actors. */
+export interface Seals {
+  seal(actor: Actor): SealedActor;
+  /**
+   * The actor of a message, when an intake of this program set it and its run is still open.
+   * @throws Fault `actor-missing`, `actor-forged` or `actor-expired`
+   */
+  verify(actor: unknown, now: number): Actor;
+}
+
+const FIELDS = ['community', 'player', 'discord_id', 'roles', 'scopes', 'source', 'run', 'expires'] as const;
+
+/** The key lives in this process alone and is made anew at each start: no message outlives the process. */
+export function createSeals(runs: Pick<Runs, 'find'>, key: Buffer = randomBytes(32)): Seals {
+  const sealOf = (actor: Actor): Buffer =>
+    createHmac('sha256', key)
+      .update(JSON.stringify(FIELDS.map((field) => actor[field])))
+      .digest();
+  return {
+    seal: (actor) => ({ ...actor, seal: sealOf(actor).toString('base64url') }),
+    verify: (given, now) => {
+      if (given === undefined || given === null) {
+        throw new Fault(
+          'actor-missing',
+          'This message says nobody who acts (msg.actor). Wire the node behind an intake such as slash-command.',
+        );
+      }
+      const { seal, ...actor } = given as SealedActor;
+      const stated = Buffer.from(typeof seal === 'string' ? seal : '', 'base64url');
+      const right = sealOf(actor as Actor);
+      if (stated.length !== right.length || !timingSafeEqual(stated, right)) {
+        throw new Fault(
+          'actor-forged',
+          'msg.actor was made or changed in the flow. Only intakes set it: pass the message on as it came.',
+        );
+      }
+      if (actor.expires * 1000 < now || !runs.find(actor.run)) {
+        throw new Fault(
+          'actor-expired',
+          'msg.actor belongs to something that is over. A kept message cannot act again: wait with a Delay node instead.',
+        );
+      }
+      return actor;
+    },
+  };
+}

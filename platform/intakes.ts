@@ -1,0 +1,111 @@
+import type { CommunityEvent } from './events.ts';
+import type { Deferral } from './interactions.ts';
+import type { RunEnd } from './runs.ts';
+
+/** An interaction as flows meet it: plain JSON, ids as strings, never the token. */
+export interface Interaction {
+  id: string;
+  community: string;
+  kind: 'command' | 'component' | 'modal' | 'autocomplete';
+  /** `request ai-credit` for a command; the name before the colon of a custom_id otherwise. */
+  path: string;
+  /** What a custom_id carries after the colon. */
+  argument: string;
+  /** Options of a command, fields of a modal, by name. */
+  options: Record<string, unknown>;
+  /** Values chosen in a select. */
+  values: string[];
+  locale: string;
+  channel: string | null;
+  /** The message that a button sits on. */
+  message: { id: string; channel: string } | null;
+  user: InteractionUser;
+  /** The member's role ids, as Discord gave them with this interaction. */
+  roles: string[];
+  /** Users that options name, by id. */
+  users: Record<string, InteractionUser>;
+}
+
+export interface InteractionUser {
+  id: string;
+  username: string;
+  displayName: string;
+  discriminator: string | null;
+  avatar: string | null;
+  bot: boolean;
+}
+
+/** A node that takes interactions. `take` sends one into its flow and settles when all of that is done. */
+export interface InteractionIntake {
+  community: string;
+  kinds: Interaction['kind'][];
+  /** The paths it takes. */
+  paths: string[];
+  deferral: Deferral;
+  /** The command that it declares, for the set that is registered with Discord. */
+  command?: DeclaredCommand;
+  take(interaction: Interaction): Promise<RunEnd>;
+}
+
+export interface DeclaredCommand {
+  path: string;
+  description: string;
+  options: object[];
+}
+
+/** A node that takes events. */
+export interface EventIntake {
+  community: string;
+  types: string[];
+  take(event: CommunityEvent): Promise<RunEnd>;
+}
+
+/** The intakes that the deployed flows have. */
+export interface Intakes {
+  /** A community whose settings a flow holds; `ready` settles once they are stored. */
+  addCommunity(id: string, ready: Promise<unknown>): () => void;
+  addInteraction(intake: InteractionIntake): () => void;
+  addEvent(intake: EventIntake): () => void;
+  interaction(community: string, kind: Interaction['kind'], path: string): InteractionIntake | null;
+  events(community: string, type: string): EventIntake[];
+  /** Every declared command, with a sentence for each path that two nodes declare. */
+  commands(community: string): { declared: DeclaredCommand[]; problems: string[] };
+  communities(): string[];
+  /** Settles once every community's settings are stored. */
+  ready(): Promise<unknown>;
+}
+
+export function createIntakes(): Intakes {
+  const interactions = new Set<InteractionIntake>();
+  const events = new Set<EventIntake>();
+  const communities = new Set<{ id: string; ready: Promise<unknown> }>();
+  const addTo =
+    <T>(set: Set<T>) =>
+    (intake: T) => {
+      set.add(intake);
+      return () => void set.delete(intake);
+    };
+  return {
+    addCommunity: (id, ready) => addTo(communities)({ id, ready }),
+    addInteraction: addTo(interactions),
+    addEvent: addTo(events),
+    interaction: (community, kind, path) =>
+      [...interactions].find(
+        (intake) => intake.community === community && intake.kinds.includes(kind) && intake.paths.includes(path),
+      ) ?? null,
+    events: (community, type) =>
+      [...events].filter((intake) => intake.community === community && intake.types.includes(type)),
+    commands: (community) => {
+      const declared = new Map<string, DeclaredCommand>();
+      const problems: string[] = [];
+      for (const { command, community: owner } of interactions) {
+        if (!command || owner !== community) continue;
+        if (declared.has(command.path)) problems.push(`Two slash-command nodes declare /${command.path}. Keep one.`);
+        declared.set(command.path, command);
+      }
+      return { declared: [...declared.values()], problems };
+    },
+    communities: () => [...new Set([...communities].map(({ id }) => id))],
+    ready: () => Promise.allSettled([...communities].map(({ ready }) => ready)),
+  };
+}

@@ -1,0 +1,180 @@
+import { sql } from 'kysely';
+import { wait } from './clock.ts';
+import type { Database } from './database/index.ts';
+import type { Discord, MessageBody } from './discord/index.ts';
+import { expectDone } from './discord/index.ts';
+import { Fault } from './fault.ts';
+import type { Log } from './log.ts';
+import type { Secrets } from './secrets.ts';
+
+/** How an interaction may be put off while its flow works. */
+export type Deferral = 'ephemeral' | 'public' | 'update' | 'never';
+
+/** An answer: a message (ephemeral or not), a change of the message that the button is on, or a modal. */
+export type Answer =
+  | { kind: 'message'; ephemeral: boolean; body: MessageBody }
+  | { kind: 'update'; body: MessageBody }
+  | { kind: 'modal'; modal: object };
+
+/** What Discord has been told of an interaction. */
+type State = 'received' | 'deferred' | 'answered';
+
+interface OpenInteraction {
+  id: string;
+  token: string;
+  state: State;
+  deferral: Deferral;
+  /** Answers of one interaction go out one after another. */
+  queue: Promise<unknown>;
+}
+
+/** Discord waits 3 s for a first answer; a flow that takes longer than this gets "thinking…" (design). */
+const DEFER_AFTER_MILLISECONDS = 1500;
+const EPHEMERAL = 64;
+/** Discord's callback types (interactions/receiving-and-responding). */
+const CALLBACK = { message: 4, defer: 5, deferUpdate: 6, update: 7, modal: 9 } as const;
+const LIFETIME_MINUTES = 15;
+
+export interface Interactions {
+  /**
+   * An interaction came in: from now on it is deferred by itself when no answer has gone out in time, however slow
+   * the database is.
+   * @param deferral how, asked when it comes to that: a deploy may be under way
+   * @returns false when this process knows it already
+   */
+  arrived(interaction: { id: string; token: string }, deferral: () => Deferral): boolean;
+  /**
+   * Writes an interaction down, its token encrypted.
+   * @returns false when it came before: a replay counts once
+   */
+  receive(interaction: { id: string; token: string; community: string }): Promise<boolean>;
+  /** Sends an answer; the first as the interaction's answer, later ones as follow-ups. @throws Fault */
+  answer(id: string, answer: Answer): Promise<void>;
+  /** True once something was answered. */
+  answered(id: string): boolean;
+  /** Forgets what Discord takes no answers to any more. */
+  clean(): Promise<void>;
+}
+
+/** Keeps the interactions of the last 15 minutes and answers them, from this process or after a restart. */
+export function createInteractions(database: Database, discord: Discord, secrets: Secrets, log: Log): Interactions {
+  const open = new Map<string, OpenInteraction>();
+  const purpose = (id: string) => `interactions:${id}:token`;
+
+  const find = async (id: string): Promise<OpenInteraction> => {
+    const known = open.get(id);
+    if (known) return known;
+    const row = await database
+      .selectFrom('interactions')
+      .select(['token_cipher', 'state'])
+      .where('id', '=', id)
+      .where('received_at', '>', sql<Date>`now() - make_interval(mins => ${LIFETIME_MINUTES})`)
+      .executeTakeFirst();
+    if (!row) throw new Fault('interaction-expired', 'Discord takes answers for 15 minutes, and this one is older.');
+    const token = secrets.decrypt(row.token_cipher, purpose(id));
+    return keep({ id, token, state: row.state, deferral: 'ephemeral', queue: Promise.resolve() });
+  };
+
+  const keep = (interaction: OpenInteraction): OpenInteraction => {
+    open.set(interaction.id, interaction);
+    setTimeout(() => open.delete(interaction.id), LIFETIME_MINUTES * 60_000).unref();
+    return interaction;
+  };
+
+  const setState = (interaction: OpenInteraction, state: State): void => {
+    interaction.state = state;
+    // Only a restart reads it back, so nobody waits for it and a database that is away loses nothing here.
+    database
+      .updateTable('interactions')
+      .set({ state })
+      .where('id', '=', interaction.id)
+      .execute()
+      .catch((error: Error) => log.debug(`interaction state not kept: ${error.message}`));
+  };
+
+  const inTurn = <T>(interaction: OpenInteraction, act: () => Promise<T>): Promise<T> => {
+    const turn = interaction.queue.then(act, act);
+    interaction.queue = turn.catch(() => {});
+    return turn;
+  };
+
+  const defer = async (interaction: OpenInteraction): Promise<void> => {
+    if (interaction.state !== 'received' || interaction.deferral === 'never') return;
+    const body =
+      interaction.deferral === 'update'
+        ? { type: CALLBACK.deferUpdate }
+        : { type: CALLBACK.defer, data: interaction.deferral === 'ephemeral' ? { flags: EPHEMERAL } : {} };
+    const outcome = await discord.respond(interaction, body);
+    if (outcome.kind === 'done') setState(interaction, 'deferred');
+    else log.warn({ interaction: interaction.id }, `deferring failed: ${outcome.message}`);
+  };
+
+  const send = async (interaction: OpenInteraction, answer: Answer): Promise<void> => {
+    if (interaction.state === 'received') {
+      expectDone(await discord.respond(interaction, firstAnswer(answer)), 'Answering');
+    } else if (answer.kind === 'modal') {
+      throw new Fault('modal-too-late', 'A modal must be the first answer. Let the intake say that it opens one.');
+    } else if (replacesOriginal(interaction, answer)) {
+      expectDone(await discord.editOriginal(interaction.token, answer.body), 'Answering');
+    } else {
+      const ephemeral = answer.kind === 'message' && answer.ephemeral;
+      const body = { ...answer.body, ...(ephemeral ? { flags: EPHEMERAL } : {}) };
+      expectDone(await discord.followUp(interaction.token, body), 'Answering');
+    }
+    setState(interaction, 'answered');
+  };
+
+  return {
+    arrived: ({ id, token }, deferral) => {
+      if (open.has(id)) return false;
+      const interaction = keep({ id, token, state: 'received', deferral: 'ephemeral', queue: Promise.resolve() });
+      void wait(DEFER_AFTER_MILLISECONDS).then(() => {
+        if (open.get(id) !== interaction) return;
+        interaction.deferral = deferral();
+        return inTurn(interaction, () => defer(interaction));
+      });
+      return true;
+    },
+    receive: async ({ id, token, community }) => {
+      const row = await database
+        .insertInto('interactions')
+        .values({ id, community_id: community, token_cipher: secrets.encrypt(token, purpose(id)) })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      if (!row) open.delete(id);
+      return row !== undefined;
+    },
+    answer: async (id, answer) => {
+      const interaction = await find(id);
+      await inTurn(interaction, () => send(interaction, answer));
+    },
+    answered: (id) => open.get(id)?.state === 'answered',
+    clean: async () => {
+      await database
+        .deleteFrom('interactions')
+        .where('received_at', '<', sql<Date>`now() - interval '1 day'`)
+        .execute();
+    },
+  };
+}
+
+function firstAnswer(answer: Answer): { type: number; data: object } {
+  switch (answer.kind) {
+    case 'message':
+      return {
+        type: CALLBACK.message,
+        data: { ...answer.body, ...(answer.ephemeral ? { flags: EPHEMERAL } : {}) },
+      };
+    case 'update':
+      return { type: CALLBACK.update, data: answer.body };
+    case 'modal':
+      return { type: CALLBACK.modal, data: answer.modal };
+  }
+}
+
+/** "Thinking…" becomes the answer; a message with buttons is only replaced by an answer that means to. */
+function replacesOriginal(interaction: OpenInteraction, answer: Answer): boolean {
+  if (interaction.state === 'answered') return answer.kind === 'update';
+  return answer.kind === 'update' || interaction.deferral !== 'update';
+}

@@ -1,0 +1,74 @@
+import { wait } from './clock.ts';
+import { buildCommands, sameCommands } from './discord/commands.ts';
+import type { Discord } from './discord/index.ts';
+import type { Intakes } from './intakes.ts';
+import type { Log } from './log.ts';
+
+export interface Registration {
+  /** Registers what the flows declare with Discord where it differs; comes back to it by itself when Discord is away. */
+  sync(): void;
+  /** True once Discord has every community's commands as declared. */
+  registered(): boolean;
+  /** What is wrong: two nodes with one command, a refused set. */
+  problems(): string[];
+  stop(): void;
+}
+
+const FIRST_RETRY = 1000;
+const LAST_RETRY = 60_000;
+
+/** Keeps each community's commands at Discord as the deployed flows declare them. */
+export function createRegistration(intakes: Intakes, discord: Discord, log: Log): Registration {
+  const inStep = new Set<string>();
+  let problems: string[] = [];
+  let current = new AbortController();
+
+  const syncOne = async (community: string): Promise<number | null> => {
+    const { declared, problems: twice } = intakes.commands(community);
+    problems.push(...twice);
+    const wanted = buildCommands(declared);
+    const registered = await discord.commands(community);
+    if (registered.kind === 'done' && sameCommands(registered.value, wanted)) return null;
+    const outcome = registered.kind === 'done' ? await discord.setCommands(community, wanted) : registered;
+    if (outcome.kind === 'done') {
+      log.info(`registered ${wanted.length} commands in guild ${community}`);
+      return null;
+    }
+    const fix = 'fix' in outcome ? ` ${outcome.fix}` : '';
+    problems.push(`Registering the slash commands failed: ${outcome.message}.${fix}`);
+    return outcome.kind === 'retry' ? outcome.after : FIRST_RETRY;
+  };
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    inStep.clear();
+    for (let pause = FIRST_RETRY; !signal.aborted; pause = Math.min(LAST_RETRY, pause * 2)) {
+      problems = [];
+      let again = 0;
+      for (const community of intakes.communities()) {
+        if (inStep.has(community)) continue;
+        const after = await syncOne(community);
+        if (after === null) inStep.add(community);
+        else again = Math.max(again, after);
+      }
+      if (again === 0) return;
+      log.warn(problems.join(' '));
+      await wait(Math.max(pause, again), signal);
+    }
+  };
+
+  const sync = (): void => {
+    current.abort();
+    current = new AbortController();
+    run(current.signal).catch((error: Error) => log.error(`registering commands: ${error.message}`));
+  };
+  // A connection that comes back is the moment to try at once.
+  discord.onStatus(({ state }) => {
+    if (state === 'ready' && intakes.communities().some((id) => !inStep.has(id))) sync();
+  });
+  return {
+    sync,
+    registered: () => intakes.communities().every((id) => inStep.has(id)),
+    problems: () => problems,
+    stop: () => current.abort(),
+  };
+}

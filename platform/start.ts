@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSeals, type Seals } from './actor.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { stampInstallation } from './communities.ts';
+import { type Configuration, DISCORD_API, type DiscordSettings } from './configuration.ts';
+import { startEmbeddedPostgres } from './database/embedded/index.ts';
+import { checkServer, type Database, openDatabase } from './database/index.ts';
+import { migrate } from './database/migrate.ts';
+import { listen } from './database/notifications.ts';
+import { type APIInteraction, type Discord, openDiscord } from './discord/index.ts';
+import { dispatchEvent, dispatchInteraction } from './dispatch.ts';
+import { createEvents, type Events } from './events.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createIntakes, type Intakes } from './intakes.ts';
+import { createInteractions, type Interactions } from './interactions.ts';
+import { type Jobs, startJobs } from './jobs.ts';
+import type { Log } from './log.ts';
+import { createRegistration, type Registration } from './registration.ts';
+import { createRuns, type Runs } from './runs.ts';
+import { startSandboxProcess } from './sandbox-process.ts';
+import { createSecrets, keptSecret, type Secrets } from './secrets.ts';
+import { createStatus, type StatusSource } from './status.ts';
+
+/** Everything that the areas and the node kit stand on. One a process, made by `startPlatform`. */
+export interface Platform {
+  configuration: Configuration;
+  database: Database;
+  jobs: Jobs;
+  events: Events;
+  discord: Discord;
+  /** The bot's settings, from the environment or from the sandbox. */
+  discordSettings: DiscordSettings;
+  interactions: Interactions;
+  intakes: Intakes;
+  registration: Registration;
+  status: StatusSource;
+  runs: Runs;
+  seals: Seals;
+  secrets: Secrets;
+  gate: Gate;
+  clock: Clock;
+  log: Log;
+  /** The sandbox's page; null on a live Discord. */
+  sandboxUrl: string | null;
+  /** What an unclean end left and how it was mended. */
+  recovered: string[];
+  /** The flows run, in this revision: opens the gate and registers their commands. */
+  flowsStarted(revision: string): Promise<void>;
+  /** The revision of the flows that run. */
+  flowRevision(): string;
+  /** The flows are about to be replaced: holds new work and lets what is under way finish. */
+  flowsStopping(): Promise<void>;
+  /** The flows stop now: nothing passes until they have started again. */
+  flowsStopped(): void;
+  stop(): Promise<void>;
+}
+
+/** How long a deploy or a stop waits for flows that are still at work. */
+const DRAIN_MILLISECONDS = 3000;
+/** A deploy that was announced and never came (it was refused after the save) leaves the old flows running. */
+const REOPEN_MILLISECONDS = 10_000;
+const CLEAN_EVERY_MILLISECONDS = 3_600_000;
+
+/**
+ * The composition root: starts the database, the sandbox where no Discord is set, the job queue and the bot, in the
+ * order in which they need each other; `stop` ends them in the reverse order.
+ * @param root the folder that holds the compiled `platform`, `core` and `sandbox`
+ * @throws Error with a sentence for the operator; whatever had started by then is stopped again
+ */
+export async function startPlatform(configuration: Configuration, root: string, log: Log): Promise<Platform> {
+  const stops: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        log.warn(`stopping: ${(error as Error).message}`);
+      }
+    }
+  };
+  try {
+    return await start(configuration, root, log, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  configuration: Configuration,
+  root: string,
+  log: Log,
+  stops: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<Platform> {
+  const { dataFolder } = configuration;
+  mkdirSync(dataFolder, { recursive: true });
+  const clock = systemClock;
+  const recovered: string[] = [];
+
+  const connectionString = configuration.databaseUrl ?? (await embedded(dataFolder, log, recovered, stops));
+  const { database, pool } = openDatabase(connectionString, log);
+  stops.push(() => pool.end());
+  await checkServer(database, 10_000);
+  await migrate(database, root);
+
+  let sandboxUrl: string | null = null;
+  let discordSettings = configuration.discord;
+  const live = discordSettings?.apiBase.startsWith(DISCORD_API) ?? false;
+  await stampInstallation(database, live ? 'live' : 'demo', discordSettings?.apiBase ?? 'sandbox');
+  if (!discordSettings) {
+    const sandbox = await startSandboxProcess(root, configuration);
+    stops.push(sandbox.stop);
+    sandboxUrl = sandbox.url;
+    discordSettings = sandbox.settings;
+  }
+
+  const notifications = await listen(connectionString, log);
+  stops.push(notifications.close);
+  const jobs = await startJobs({ executeSql: (text, values) => pool.query(text, values) }, log);
+  stops.push(() => jobs.stop({ graceful: false }));
+  const events = createEvents(database, jobs, notifications, log);
+  stops.push(events.stop);
+
+  const secrets = createSecrets(encryptionKeys(configuration));
+  const discord = openDiscord(discordSettings, log);
+  stops.push(discord.close);
+  const interactions = createInteractions(database, discord, secrets, log);
+  const clean = setInterval(() => interactions.clean().catch(() => {}), CLEAN_EVERY_MILLISECONDS);
+  stops.push(() => clearInterval(clean));
+
+  const runs = createRuns((message) => (message as { actor?: { run?: string } }).actor?.run, randomUUID);
+  const gate = createGate();
+  const intakes = createIntakes();
+  const parts = { gate, intakes, interactions, log };
+  discord.onDispatch('INTERACTION_CREATE', (data) => {
+    dispatchInteraction(data as APIInteraction, parts).catch((error: Error) => log.error(error.message));
+  });
+  const registration = createRegistration(intakes, discord, log);
+  stops.push(registration.stop);
+
+  let flowRevision = '';
+  let reopen: NodeJS.Timeout | undefined;
+  const flowsStopping = async () => {
+    gate.hold();
+    clearTimeout(reopen);
+    reopen = setTimeout(gate.open, REOPEN_MILLISECONDS).unref();
+    // What Discord's limits hold up would hold up the deploy; it comes again with its event.
+    if (!(await runs.drain(DRAIN_MILLISECONDS))) discord.giveUpWaiting();
+  };
+  const flowsStopped = () => {
+    clearTimeout(reopen);
+    gate.hold();
+  };
+  stops.push(flowsStopped, flowsStopping);
+
+  return {
+    configuration,
+    database,
+    jobs,
+    events,
+    discord,
+    discordSettings,
+    interactions,
+    intakes,
+    registration,
+    status: createStatus(discord, notifications),
+    runs,
+    seals: createSeals(runs),
+    secrets,
+    gate,
+    clock,
+    log,
+    sandboxUrl,
+    recovered,
+    flowsStopping,
+    flowsStopped,
+    flowRevision: () => flowRevision,
+    flowsStarted: async (revision) => {
+      flowRevision = revision;
+      clearTimeout(reopen);
+      await intakes.ready();
+      gate.open();
+      registration.sync();
+      await events.start((event) => dispatchEvent(event, parts));
+    },
+    stop,
+  };
+}
+
+async function embedded(dataFolder: string, log: Log, recovered: string[], stops: (() => unknown)[]): Promise<string> {
+  const postgres = await startEmbeddedPostgres({
+    folder: join(dataFolder, 'postgres'),
+    log: (line) => log.info(line),
+  });
+  stops.push(postgres.stop);
+  if (postgres.recovered) recovered.push(postgres.recovered);
+  return postgres.connectionString;
+}
+
+function encryptionKeys(configuration: Configuration) {
+  if (configuration.encryptionKeys.length > 0) return configuration.encryptionKeys;
+  const kept = keptSecret(join(configuration.dataFolder, 'secrets', 'encryption-key'), 32);
+  return [{ name: 'local', key: Buffer.from(kept, 'base64url') }];
+}

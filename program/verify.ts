@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { verifyBalances, verifyDecisions } from '../core/credits/index.ts';
+import { type Configuration, ConfigurationError, readConfiguration } from '../platform/configuration.ts';
+import { runningEmbeddedPostgres, startEmbeddedPostgres } from '../platform/database/embedded/index.ts';
+import { checkServer, openDatabase } from '../platform/database/index.ts';
+import { createLog } from '../platform/log.ts';
+import { packageRoot } from './roots.ts';
+
+/**
+ * `npm run verify`: recomputes what can be recomputed from the logs and says what differs. Works beside a running
+ * program. Exit code 0: all is as it should be; 1: something differs; 2: it could not look.
+ */
+async function main(): Promise<number> {
+  const configuration = readConfiguration(process.env, packageRoot);
+  const { connectionString, stop } = await findDatabase(configuration);
+  const { database } = openDatabase(connectionString, createLog('silent'), 2);
+  try {
+    await checkServer(database, 5000);
+    const { accounts, differences } = await verifyBalances(database);
+    const { decided, broken } = await verifyDecisions(database);
+    console.log(`${accounts} balances recomputed from the ledger, ${differences.length} differ.`);
+    for (const { community, player, creditType, balance, ledger } of differences) {
+      console.log(`  community ${community}, player ${player}, ${creditType}: balance ${balance}, ledger ${ledger}`);
+    }
+    console.log(`${decided} decisions checked against ledger and events, ${broken.length} broken.`);
+    for (const id of broken) console.log(`  request #${id}`);
+    return differences.length + broken.length > 0 ? 1 : 0;
+  } finally {
+    await database.destroy();
+    await stop();
+  }
+}
+
+async function findDatabase(configuration: Configuration) {
+  const folder = join(configuration.dataFolder, 'postgres');
+  const running = configuration.databaseUrl ?? runningEmbeddedPostgres(folder);
+  if (running) return { connectionString: running, stop: async () => {} };
+  const started = await startEmbeddedPostgres({ folder, log: () => {} });
+  return { connectionString: started.connectionString, stop: started.stop };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const problems = error instanceof ConfigurationError ? error.problems : [(error as Error).message];
+  console.error(problems.join('\n'));
+  process.exitCode = 2;
+}

@@ -1,0 +1,79 @@
+import express, { type Express, type RequestHandler, type Response } from 'express';
+import { startPage } from '../pages/start-page.ts';
+import type { Configuration } from '../platform/configuration.ts';
+import type { Platform } from '../platform/start.ts';
+import { refuseForeign } from './access.ts';
+import { discordHealth, health } from './health.ts';
+
+/** What the web routes need to know of the program. */
+export interface WebContext {
+  configuration: Configuration;
+  /** null while the program starts. */
+  platform(): Platform | null;
+  /** What keeps flows from being loaded. */
+  flowProblems(): string[];
+}
+
+type Handler = (context: WebContext, response: Response) => unknown;
+
+/** Every path outside the editor that answers, all of them public and without a body. */
+const ROUTES: Record<string, Handler> = {
+  '/': (context, response) =>
+    response.type('html').send(startPage(context.configuration, context.platform()?.sandboxUrl ?? null)),
+  '/health': async (context, response) => {
+    const report = await health(context.platform(), context.flowProblems());
+    response.status(report.status === 'ok' ? 200 : 503).json(report);
+  },
+  '/health/discord': async (context, response) => {
+    const report = await discordHealth(context.platform());
+    response.status(report.status === 'healthy' ? 200 : 503).json(report);
+  },
+};
+
+/**
+ * What stands in front of Node-RED: the check of where a request comes from, the public routes, and the refusal of
+ * every other path but the editor's. A flow's `http in` needs a guard, and there is none yet.
+ */
+export function webRoutes(context: WebContext): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(foreignGuard(context.configuration));
+  for (const [path, handler] of Object.entries(ROUTES)) {
+    app.get(path, async (_request, response, next) => {
+      try {
+        await handler(context, response);
+      } catch (error) {
+        next(error);
+      }
+    });
+  }
+  app.use((request, response, next) => {
+    if (/^\/editor(\/|$)/.test(request.path)) return next();
+    problem(response, 404, 'not-found', 'Nothing answers here.');
+  });
+  return app;
+}
+
+/** Refuses what names another host or comes from a page of another site. Stands before the editor too. */
+export function foreignGuard(configuration: Configuration): RequestHandler {
+  const refuse = refuseForeign(configuration);
+  return (request, response, next) => {
+    const sentence = refuse(request);
+    if (sentence) return problem(response, 403, 'foreign-request', sentence);
+    response.set({
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'X-Frame-Options': 'DENY',
+      'Cache-Control': 'no-store',
+    });
+    next();
+  };
+}
+
+/** Answers with an error in the form of RFC 9457. */
+export function problem(response: Response, status: number, code: string, detail: string): void {
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', title: code.replaceAll('-', ' '), status, detail, code }));
+}

@@ -1,0 +1,52 @@
+/** A way for REST requests to go wrong. */
+export interface RouteFault {
+  /** Method and pattern, such as `PUT /guilds/:guild/members/:user/roles/:role`; undefined means every route. */
+  route?: string | undefined;
+  status?: number | undefined;
+  code?: number | undefined;
+  /** Seconds; answers 429. */
+  retryAfter?: number | undefined;
+  delayMs?: number | undefined;
+  /** Never answers. */
+  hang?: boolean | undefined;
+  /** How many requests it strikes; undefined means all. */
+  times?: number | undefined;
+  /** True lets the request take effect first: only its answer is lost. */
+  after?: boolean | undefined;
+}
+
+/** The faults that were asked for, oldest first. */
+export class Faults {
+  #faults: { fault: RouteFault; shape: string | undefined; left: number }[] = [];
+
+  add(fault: RouteFault): void {
+    const shape = fault.route === undefined ? undefined : shapeOf(fault.route);
+    this.#faults.push({ fault, shape, left: fault.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  /** The fault that strikes a request now, if any; it is used up by one. */
+  strike(method: string, route: string): RouteFault | undefined {
+    const shape = shapeOf(`${method} ${route}`);
+    const found = this.#faults.find((known) => known.left > 0 && (known.shape === undefined || known.shape === shape));
+    if (found === undefined) return undefined;
+    found.left--;
+    if (found.left === 0) this.#faults = this.#faults.filter((known) => known !== found);
+    return found.fault;
+  }
+
+  list(): RouteFault[] {
+    return this.#faults.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault));
+  }
+
+  clear(): void {
+    this.#faults = [];
+  }
+}
+
+/** A route without the names of its parameters: only their places count. */
+export function shapeOf(route: string): string {
+  return route
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/:[A-Za-z_]+/g, ':');
+}

@@ -1,0 +1,52 @@
+import { ControlError } from './errors.ts';
+
+/** A slash command as typed: its words and its `key:value` pairs in order. */
+export interface TypedCommand {
+  words: string[];
+  values: [key: string, value: string][];
+}
+
+const PAIR = /^([-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}):/u;
+
+/**
+ * Reads `/name [group] [sub] key:value key:"a value with \" and spaces"`.
+ * A value without quotes ends at a space.
+ */
+export function readInput(input: unknown): TypedCommand {
+  if (typeof input !== 'string' || !input.startsWith('/')) {
+    throw new ControlError(400, '"input" must be a command such as /name option:value');
+  }
+  const typed: TypedCommand = { words: [], values: [] };
+  let rest = input.slice(1).trimStart();
+  while (rest !== '') {
+    const pair = PAIR.exec(rest);
+    if (pair === null) {
+      const word = /^\S+/.exec(rest)?.[0] ?? '';
+      if (typed.values.length > 0) throw new ControlError(400, `"${word}" is no option: write it as name:value`);
+      typed.words.push(word);
+      rest = rest.slice(word.length).trimStart();
+      continue;
+    }
+    const key = pair[1] ?? '';
+    const [value, after] = readValue(rest.slice(pair[0].length), key);
+    typed.values.push([key, value]);
+    rest = after.trimStart();
+  }
+  if (typed.words.length === 0) throw new ControlError(400, '"input" names no command');
+  return typed;
+}
+
+function readValue(text: string, key: string): [value: string, rest: string] {
+  if (!text.startsWith('"')) {
+    const value = /^\S*/.exec(text)?.[0] ?? '';
+    return [value, text.slice(value.length)];
+  }
+  let value = '';
+  for (let at = 1; at < text.length; at++) {
+    const letter = text[at];
+    if (letter === '"') return [value, text.slice(at + 1)];
+    if (letter === '\\' && (text[at + 1] === '"' || text[at + 1] === '\\')) at++;
+    value += text[at];
+  }
+  throw new ControlError(400, `the quoted value of "${key}" does not end`);
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError, readConfiguration, SECRET_VARIABLES } from '../../platform/configuration.ts';
+
+const TOKEN = 'MTIz.abc.def-ghi_jkl';
+const LIVE = { DISCORD_BOT_TOKEN: TOKEN, DISCORD_CLIENT_ID: '1'.repeat(18), DISCORD_GUILD_ID: '2'.repeat(18) };
+
+function problems(env: Record<string, string>): string[] {
+  try {
+    readConfiguration(env, '/');
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError);
+    return error.problems;
+  }
+}
+
+describe('configuration', () => {
+  it('needs nothing', () => {
+    const { port, host, discord, databaseUrl } = readConfiguration({}, '/somewhere');
+    assert.deepEqual(
+      { port, host, discord, databaseUrl },
+      { port: 1880, host: '127.0.0.1', discord: null, databaseUrl: null },
+    );
+  });
+
+  it('reads a live Discord', () => {
+    const { discord } = readConfiguration(LIVE, '/');
+    assert.equal(discord?.apiBase, 'https://discord.com/api');
+    assert.equal(discord?.guildId, LIVE.DISCORD_GUILD_ID);
+  });
+
+  const wrong: [string, Record<string, string>, RegExp[]][] = [
+    ['a port that is none', { PORT: 'http' }, [/^PORT is not valid.*Use a port number/]],
+    ['a token alone', { DISCORD_BOT_TOKEN: TOKEN }, [/^DISCORD_CLIENT_ID is missing/, /^DISCORD_GUILD_ID is missing/]],
+    [
+      'a guild without a token',
+      { DISCORD_GUILD_ID: '2'.repeat(18) },
+      [/^DISCORD_BOT_TOKEN is missing: DISCORD_GUILD_ID is set/],
+    ],
+    ['a client secret for a token', { ...LIVE, DISCORD_BOT_TOKEN: 'abc' }, [/^DISCORD_BOT_TOKEN is not a bot token/]],
+    [
+      'a guild’s name for its id',
+      { ...LIVE, DISCORD_GUILD_ID: 'my server' },
+      [/^DISCORD_GUILD_ID is not a Discord id/],
+    ],
+    ['a database of another kind', { DATABASE_URL: 'mysql://x' }, [/^DATABASE_URL is not a valid address.*postgres:/]],
+    [
+      'a foreign address without a chosen password',
+      { HOST: '0.0.0.0' },
+      [/^GUILDHALL_EDITOR_PASSWORD is missing: HOST is 0\.0\.0\.0/],
+    ],
+    ['a short password', { GUILDHALL_EDITOR_PASSWORD: 'short' }, [/^GUILDHALL_EDITOR_PASSWORD is shorter/]],
+    [
+      'a file that is not there',
+      { DATABASE_URL_FILE: '/no/such/file' },
+      [/^DATABASE_URL_FILE names a file that cannot be read \(ENOENT\)/],
+    ],
+    [
+      'a value and a file',
+      { DATABASE_URL: 'postgres://x/y', DATABASE_URL_FILE: '/x' },
+      [/^DATABASE_URL and DATABASE_URL_FILE are both set/],
+    ],
+    [
+      'a weak key',
+      { DISCORD_TOKEN_ENCRYPTION_KEY: 'k:c2hvcnQ=' },
+      [/^DISCORD_TOKEN_ENCRYPTION_KEY is not a list of keys/],
+    ],
+  ];
+  for (const [what, env, expected] of wrong) {
+    it(`refuses ${what}, one line a problem`, () => {
+      const lines = problems(env);
+      assert.equal(lines.length, expected.length, lines.join('\n'));
+      for (const [index, pattern] of expected.entries()) assert.match(lines[index] ?? '', pattern);
+    });
+  }
+
+  it('says no secret in its sentences', () => {
+    for (const name of SECRET_VARIABLES) {
+      assert.ok(
+        !problems({ [name]: 'canary value' })
+          .join()
+          .includes('canary'),
+        name,
+      );
+    }
+  });
+
+  it('reads a secret from a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'guildhall-'));
+    try {
+      writeFileSync(join(folder, 'token'), `${TOKEN}\n`);
+      const { DISCORD_BOT_TOKEN, ...others } = LIVE;
+      const { discord } = readConfiguration({ ...others, DISCORD_BOT_TOKEN_FILE: join(folder, 'token') }, '/');
+      assert.equal(discord?.token, DISCORD_BOT_TOKEN);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
