@@ -35,12 +35,11 @@ const FIELDS = ['community', 'player', 'discord_id', 'roles', 'scopes', 'source'
 
 /** The key lives in this process alone and is made anew at each start: no message outlives the process. */
 export function createSeals(runs: Pick<Runs, 'find'>, key: Buffer = randomBytes(32)): Seals {
-  const sealOf = (actor: Actor): Buffer =>
-    createHmac('sha256', key)
-      .update(JSON.stringify(FIELDS.map((field) => actor[field])))
-      .digest();
+  const textOf = (actor: Actor): string =>
+    JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, actor[field]])));
+  const sealOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
   return {
-    seal: (actor) => ({ ...actor, seal: sealOf(actor).toString('base64url') }),
+    seal: (actor) => ({ ...actor, seal: sealOf(textOf(actor)).toString('base64url') }),
     verify: (given, now) => {
       if (given === undefined || given === null) {
         throw new Fault(
@@ -48,15 +47,18 @@ export function createSeals(runs: Pick<Runs, 'find'>, key: Buffer = randomBytes(
           'This message says nobody who acts (msg.actor). Wire the node behind an intake such as slash-command.',
         );
       }
-      const { seal, ...actor } = given as SealedActor;
+      const { seal } = given as SealedActor;
+      // What is checked is what is used: an object may say one thing when it is written down and another when asked.
+      const text = textOf(given as SealedActor);
       const stated = Buffer.from(typeof seal === 'string' ? seal : '', 'base64url');
-      const right = sealOf(actor as Actor);
+      const right = sealOf(text);
       if (stated.length !== right.length || !timingSafeEqual(stated, right)) {
         throw new Fault(
           'actor-forged',
           'msg.actor was made or changed in the flow. Only intakes set it: pass the message on as it came.',
         );
       }
+      const actor = JSON.parse(text) as Actor;
       if (actor.expires * 1000 < now || !runs.find(actor.run)) {
         throw new Fault(
           'actor-expired',

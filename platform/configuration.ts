@@ -14,7 +14,7 @@ const keyList = z.string().regex(/^[\w-]+:[A-Za-z0-9+/]{43}=(,[\w-]+:[A-Za-z0-9+
 
 /** One row per variable: its shape, whether it is a secret, what it is for and how to mend it. */
 const VARIABLES = {
-  PORT: { schema: port.default(1880), fix: 'Use a port number from 0 to 65535, such as 1880.' },
+  PORT: { schema: port.min(1).default(1880), fix: 'Use a port number from 1 to 65535, such as 1880.' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), fix: 'Use an address of this machine, such as 127.0.0.1.' },
   DATABASE_URL: {
     schema: url(/^postgres(ql)?$/).optional(),
@@ -105,6 +105,11 @@ export interface DiscordSettings {
   apiBase: string;
   publicKey: string | null;
   clientSecret: string | null;
+}
+
+/** True where an API base is Discord's own, under any of its names. */
+export function isLive(apiBase: string): boolean {
+  return /(^|\.)discord(app)?\.com$/.test(new URL(apiBase).hostname);
 }
 
 /** What is wrong with the environment: one sentence a problem, each naming the variable and the fix. */

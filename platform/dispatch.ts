@@ -19,14 +19,24 @@ interface Parts {
 const FOREIGN_KEY_VIOLATION = '23503';
 /** A deploy takes far less; after this the member is told. */
 const FLOWS_AWAY_MILLISECONDS = 20_000;
+/** So often an interaction is taken up again after deploys. */
+const MOST_ATTEMPTS = 3;
 
 /** Brings one interaction, as Discord sent it, to the node that takes it, and sees to it that it is answered. */
 export async function dispatchInteraction(data: APIInteraction, parts: Parts): Promise<void> {
-  const { interactions, log } = parts;
+  const { interactions } = parts;
   const interaction = readInteraction(data);
   if (!interaction) return;
-  const find = () => parts.intakes.interaction(interaction.community, interaction.kind, interaction.path);
-  if (!interactions.arrived(data, () => find()?.deferral ?? 'ephemeral')) return;
+  if (!interactions.arrived(data, () => findIntake(interaction, parts)?.deferral ?? 'ephemeral')) return;
+  try {
+    await handle(data, interaction, parts);
+  } finally {
+    interactions.settle(interaction.id);
+  }
+}
+
+async function handle(data: APIInteraction, interaction: Interaction, parts: Parts): Promise<void> {
+  const { interactions, log } = parts;
   try {
     if (!(await interactions.receive({ id: data.id, token: data.token, community: interaction.community }))) return;
   } catch (error) {
@@ -38,11 +48,19 @@ export async function dispatchInteraction(data: APIInteraction, parts: Parts): P
       : 'This cannot be done at the moment. Nothing was changed: please try again in a minute.';
     return say(interaction.id, content, parts);
   }
-  await Promise.race([parts.gate.pass(), wait(FLOWS_AWAY_MILLISECONDS)]);
-  const intake = parts.gate.isOpen ? find() : null;
-  const end = intake ? await intake.take(interaction) : null;
+  let end: RunEnd | null = null;
+  // A deploy that cut it off is no reason to lose it: rules and effects count one interaction once.
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    if (!parts.gate.isOpen) await Promise.race([parts.gate.pass(), wait(FLOWS_AWAY_MILLISECONDS)]);
+    const intake = parts.gate.isOpen ? findIntake(interaction, parts) : null;
+    end = intake ? await intake.take(interaction) : null;
+    if (!end?.cutOff || interactions.answered(interaction.id)) break;
+  }
   if (!interactions.answered(interaction.id)) await answerForTheFlow(interaction, end, parts);
 }
+
+const findIntake = ({ community, kind, path }: Interaction, { intakes }: Parts) =>
+  intakes.interaction(community, kind, path);
 
 /** A member is never left with "The application did not respond". */
 async function answerForTheFlow(interaction: Interaction, end: RunEnd | null, parts: Parts): Promise<void> {
@@ -53,7 +71,9 @@ async function answerForTheFlow(interaction: Interaction, end: RunEnd | null, pa
   if (!gate.isOpen) content = `The flows are stopped at the moment. Please try again later. (${reference})`;
   else if (!end) content = `No flow takes ${said} any more. (${reference})`;
   else if (end.cutOff) content = `The flows were changed at this very moment. Please try again. (${reference})`;
-  else if (end.fault) content = `Something went wrong (${end.fault.code}). An admin finds it under ${reference}.`;
+  else if (end.fault?.retry) {
+    content = `This did not work at the moment. Please look in a minute, and try again if it was not done. (${reference})`;
+  } else if (end.fault) content = `Something went wrong (${end.fault.code}). An admin finds it under ${reference}.`;
   if (end?.fault) {
     log.error({ interaction: interaction.id, reference, code: end.fault.code }, `flow failed: ${end.fault.message}`);
   }

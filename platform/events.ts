@@ -29,6 +29,11 @@ export type EventHandler = (event: CommunityEvent) => Promise<void>;
 export interface Events {
   /** Writes an event and its job in the transaction of the fact. Flows get it once that commits. */
   write(tx: Tx, event: NewEvent): Promise<void>;
+  /**
+   * Has the newest event of these types about a subject come again, as after a crash: what its flow could not do the
+   * first time it does then, and what counts once is not done twice. There may be no such event.
+   */
+  repeat(tx: Tx, about: { community: string; subject: string; types: string[] }): Promise<void>;
   /** Begins to hand events to flows: the waiting ones first. */
   start(handler: EventHandler): Promise<void>;
   /** Stops taking new events; those under way go on. */
@@ -40,8 +45,11 @@ export interface Events {
 const QUEUE = 'events';
 const WAKE = 'event';
 const BATCH = 20;
-/** More than this at once gains nothing on one process and only holds memory. */
+/** More than this begun within a few seconds gains nothing on one process; a flow that waits (a Delay node) may. */
 const MOST_AT_ONCE = 200;
+const BEGUN_LATELY_MILLISECONDS = 5000;
+/** All in all, so that waiting flows cannot fill the memory. */
+const MOST_WAITING = 20_000;
 /** NOTIFY wakes at once; the poll only finds what comes back for another try. */
 const POLL_MILLISECONDS = 1000;
 const HEARTBEAT_MILLISECONDS = 5000;
@@ -49,11 +57,13 @@ const HEARTBEAT_MILLISECONDS = 5000;
 interface EventJob {
   event: number;
   community: string;
+  /** True where it comes although it was handled before. */
+  again?: boolean;
 }
 
 /** Carries events from their transaction into flows, through a pg-boss job each and a NOTIFY. */
 export function createEvents(database: Database, jobs: Jobs, notifications: Notifications, log: Log): Events {
-  const underWay = new Map<string, { id: string; retryCount: number }>();
+  const underWay = new Map<string, { id: string; retryCount: number; since: number }>();
   const report = limitBursts((message, count) => log.warn({ count }, `events: ${message}`));
   let handler: EventHandler | null = null;
   let taking = false;
@@ -81,10 +91,10 @@ export function createEvents(database: Database, jobs: Jobs, notifications: Noti
   };
 
   const run = async (job: { id: string; retryCount: number; data: EventJob }): Promise<void> => {
-    const attempt = { id: job.id, retryCount: job.retryCount };
+    const attempt = { id: job.id, retryCount: job.retryCount, since: performance.now() };
     underWay.set(job.id, attempt);
     try {
-      const event = await load(database, job.data.event);
+      const event = await load(database, job.data);
       if (!handler) throw new Error('the program is stopping');
       if (event) await handler(event);
       await inTransaction(database, async (tx) => {
@@ -101,13 +111,20 @@ export function createEvents(database: Database, jobs: Jobs, notifications: Noti
     }
   };
 
+  const hasRoom = (): boolean => {
+    if (underWay.size < MOST_AT_ONCE) return true;
+    const lately = performance.now() - BEGUN_LATELY_MILLISECONDS;
+    const busy = [...underWay.values()].filter(({ since }) => since > lately).length;
+    return busy < MOST_AT_ONCE && underWay.size < MOST_WAITING;
+  };
+
   const take = async (): Promise<void> => {
     if (!handler) return;
     again = true;
     if (taking) return;
     taking = true;
     try {
-      while (again && underWay.size < MOST_AT_ONCE) {
+      while (again && hasRoom()) {
         again = false;
         const found = await jobs.fetch<EventJob>(QUEUE, { batchSize: BATCH, includeMetadata: true });
         for (const job of found) void run(job);
@@ -124,6 +141,11 @@ export function createEvents(database: Database, jobs: Jobs, notifications: Noti
     if (payload === null || payload === WAKE) void take();
   });
 
+  const send = async (tx: Tx, job: EventJob): Promise<void> => {
+    await jobs.send(QUEUE, job, { db: fromKysely(tx) });
+    await sql`select pg_notify(${CHANNEL}, ${WAKE})`.execute(tx);
+  };
+
   return {
     write: async (tx, event) => {
       const { id } = await tx
@@ -136,18 +158,29 @@ export function createEvents(database: Database, jobs: Jobs, notifications: Noti
         })
         .returning('id')
         .executeTakeFirstOrThrow();
-      await jobs.send(QUEUE, { event: id, community: event.community }, { db: fromKysely(tx) });
-      await sql`select pg_notify(${CHANNEL}, ${WAKE})`.execute(tx);
+      await send(tx, { event: id, community: event.community });
+    },
+    repeat: async (tx, { community, subject, types }) => {
+      const event = await tx
+        .selectFrom('events')
+        .select('id')
+        .where('community_id', '=', community)
+        .where('subject', '=', subject)
+        .where('type', 'in', types)
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (event) await send(tx, { event: event.id, community, again: true });
     },
     start: async (next) => {
       handler = next;
       if (!poll) {
-        await bringBackCutOff(database, jobs, notifications);
         poll = setInterval(() => void take(), POLL_MILLISECONDS);
         heartbeat = setInterval(() => {
           if (underWay.size === 0) return;
           jobs.touch(QUEUE, [...underWay.values()]).catch((error: Error) => report(error.message));
         }, HEARTBEAT_MILLISECONDS);
+        await bringBack(database, jobs, notifications).catch((error: Error) => report(error.message));
       }
       await take();
     },
@@ -168,6 +201,18 @@ export function createEvents(database: Database, jobs: Jobs, notifications: Noti
   };
 }
 
+/** At the start nothing that was written may lie forgotten: what was cut off, and what was given up long ago. */
+async function bringBack(database: Database, jobs: Jobs, notifications: Notifications): Promise<void> {
+  await bringBackCutOff(database, jobs, notifications);
+  const { rows } = await sql<EventJob>`
+    select id as event, community_id as community from events
+    where handled_at is null and not exists (
+      select from jobs.job
+      where name = ${QUEUE} and state in ('created', 'retry', 'active') and data ->> 'event' = events.id::text
+    )`.execute(database);
+  for (const job of rows) await jobs.send(QUEUE, job);
+}
+
 /** An event that was under way when its process died comes again at once, where no other instance can hold it. */
 async function bringBackCutOff(database: Database, jobs: Jobs, notifications: Notifications): Promise<void> {
   if (!notifications.alone) return;
@@ -182,9 +227,9 @@ async function bringBackCutOff(database: Database, jobs: Jobs, notifications: No
     where name = ${QUEUE} and state = 'retry' and id = any(${ids}::uuid[])`.execute(database);
 }
 
-async function load(database: Database, id: number): Promise<CommunityEvent | null> {
+async function load(database: Database, { event: id, again }: EventJob): Promise<CommunityEvent | null> {
   const row = await database.selectFrom('events').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row || row.handled_at) return null;
+  if (!row || (row.handled_at && !again)) return null;
   return {
     id: row.id,
     community: row.community_id,

@@ -36,29 +36,20 @@ export class Fault extends Error {
   }
 }
 
-const DATABASE_AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOENT',
-  'ETIMEDOUT',
-  // PostgreSQL, appendix A: admin shutdown, crash shutdown, cannot connect now, too many connections.
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  '25006',
-]);
+/**
+ * What passes by itself, by error code: PostgreSQL's classes 08 (connection), 40 (rollback), 53 (resources) and 57P
+ * (operator), its timeouts 57014, 55P03, 25P03 and 25P04, a standby's 25006 (appendix A), and the network's own codes.
+ */
+const PASSING =
+  /^(08...|40...|53...|57P..|57014|55P03|25P03|25P04|25006|E(CONN\w+|PIPE|NOENT|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/;
+const PASSING_MESSAGE =
+  /connection terminated|timeout exceeded when trying to connect|connection error|query read timeout/i;
 
 /** Turns whatever was thrown into a Fault, telling a database that is away from other errors. */
 export function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const { code, message } = error as { code?: string; message?: string };
-  const away =
-    (code !== undefined && DATABASE_AWAY.has(code)) ||
-    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
-      message ?? '',
-    );
+  const away = PASSING.test(code ?? '') || PASSING_MESSAGE.test(message ?? '');
   if (away) {
     return new Fault('database-away', 'The database does not answer. Work goes on by itself when it is back.', {
       retry: true,

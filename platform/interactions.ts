@@ -34,6 +34,8 @@ const EPHEMERAL = 64;
 /** Discord's callback types (interactions/receiving-and-responding). */
 const CALLBACK = { message: 4, defer: 5, deferUpdate: 6, update: 7, modal: 9 } as const;
 const LIFETIME_MINUTES = 15;
+/** So long a settled interaction stays in memory: a replay and late answers of the same flow find it there. */
+const KEPT_MILLISECONDS = 10_000;
 
 export interface Interactions {
   /**
@@ -52,7 +54,9 @@ export interface Interactions {
   answer(id: string, answer: Answer): Promise<void>;
   /** True once something was answered. */
   answered(id: string): boolean;
-  /** Forgets what Discord takes no answers to any more. */
+  /** The flow is done with it: memory is freed soon, and what still comes is read from the database. */
+  settle(id: string): void;
+  /** Forgets tokens that Discord takes no more, and after a day the interactions themselves. */
   clean(): Promise<void>;
 }
 
@@ -72,13 +76,17 @@ export function createInteractions(database: Database, discord: Discord, secrets
       .executeTakeFirst();
     if (!row) throw new Fault('interaction-expired', 'Discord takes answers for 15 minutes, and this one is older.');
     const token = secrets.decrypt(row.token_cipher, purpose(id));
+    settle(id);
     return keep({ id, token, state: row.state, deferral: 'ephemeral', queue: Promise.resolve() });
   };
 
   const keep = (interaction: OpenInteraction): OpenInteraction => {
     open.set(interaction.id, interaction);
-    setTimeout(() => open.delete(interaction.id), LIFETIME_MINUTES * 60_000).unref();
     return interaction;
+  };
+
+  const settle = (id: string): void => {
+    setTimeout(() => open.delete(id), KEPT_MILLISECONDS).unref();
   };
 
   const setState = (interaction: OpenInteraction, state: State): void => {
@@ -111,8 +119,15 @@ export function createInteractions(database: Database, discord: Discord, secrets
 
   const send = async (interaction: OpenInteraction, answer: Answer): Promise<void> => {
     if (interaction.state === 'received') {
-      expectDone(await discord.respond(interaction, firstAnswer(answer)), 'Answering');
-    } else if (answer.kind === 'modal') {
+      const outcome = await discord.respond(interaction, firstAnswer(answer));
+      if (outcome.kind !== 'gone' || answer.kind === 'modal') {
+        expectDone(outcome, 'Answering');
+        return setState(interaction, 'answered');
+      }
+      // Discord has an acknowledgement of ours whose receipt was lost on the way: what is there is edited.
+      setState(interaction, 'deferred');
+    }
+    if (answer.kind === 'modal') {
       throw new Fault('modal-too-late', 'A modal must be the first answer. Let the intake say that it opens one.');
     } else if (replacesOriginal(interaction, answer)) {
       expectDone(await discord.editOriginal(interaction.token, answer.body), 'Answering');
@@ -149,11 +164,18 @@ export function createInteractions(database: Database, discord: Discord, secrets
       const interaction = await find(id);
       await inTurn(interaction, () => send(interaction, answer));
     },
+    settle,
     answered: (id) => open.get(id)?.state === 'answered',
     clean: async () => {
       await database
         .deleteFrom('interactions')
         .where('received_at', '<', sql<Date>`now() - interval '1 day'`)
+        .execute();
+      await database
+        .updateTable('interactions')
+        .set({ token_cipher: '' })
+        .where('received_at', '<', sql<Date>`now() - make_interval(mins => ${LIFETIME_MINUTES})`)
+        .where('token_cipher', '<>', '')
         .execute();
     },
   };

@@ -6,9 +6,9 @@ const REDACTED = ['token', 'password', 'secret', 'authorization', 'connectionStr
 
 /**
  * The program's log: JSON lines on standard error, secrets blanked wherever they hang.
- * @param level pino's level, such as `info` or `silent`
+ * @param level pino's level, such as `info` or `silent`; people at a terminal want to see what is wrong, and no more
  */
-export function createLog(level = process.env.LOG_LEVEL ?? 'info'): Log {
+export function createLog(level = process.env.LOG_LEVEL ?? 'warn'): Log {
   return pino(
     {
       level,

@@ -22,6 +22,7 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
   const inStep = new Set<string>();
   let problems: string[] = [];
   let current = new AbortController();
+  let turn = Promise.resolve();
 
   const syncOne = async (community: string): Promise<number | null> => {
     const { declared, problems: twice } = intakes.commands(community);
@@ -45,7 +46,7 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
       problems = [];
       let again = 0;
       for (const community of intakes.communities()) {
-        if (inStep.has(community)) continue;
+        if (inStep.has(community) || signal.aborted) continue;
         const after = await syncOne(community);
         if (after === null) inStep.add(community);
         else again = Math.max(again, after);
@@ -59,7 +60,9 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
   const sync = (): void => {
     current.abort();
     current = new AbortController();
-    run(current.signal).catch((error: Error) => log.error(`registering commands: ${error.message}`));
+    const { signal } = current;
+    // One after another: two at once could leave yesterday's commands at Discord.
+    turn = turn.then(() => run(signal)).catch((error: Error) => log.error(`registering commands: ${error.message}`));
   };
   // A connection that comes back is the moment to try at once.
   discord.onStatus(({ state }) => {

@@ -57,7 +57,7 @@ export function createRuns(idOf: (message: object) => string | undefined, newId:
   /** Messages on their way, so that one that was handed over directly (a Catch node's) is counted too. */
   const onTheirWay = new WeakSet<object>();
   /** A node passes the object that it received on: the same message may be with two nodes until the first is done. */
-  const held = new WeakMap<object, { run: OpenRun; nodes: number }>();
+  const held = new WeakMap<object, { run: OpenRun; nodes: number }[]>();
   /** What each silent node received and may still send on, oldest first. */
   const silences = new WeakMap<object, { run: OpenRun; end(): void }[]>();
   const drained = new Set<() => void>();
@@ -74,9 +74,11 @@ export function createRuns(idOf: (message: object) => string | undefined, newId:
     const run = open.get(idOf(message) ?? '');
     if (!run) return false;
     run.underWay += 1;
-    const holding = held.get(message);
-    if (holding?.run === run) holding.nodes += 1;
-    else held.set(message, { run, nodes: 1 });
+    const holdings = held.get(message) ?? [];
+    const holding = holdings.find((candidate) => candidate.run === run);
+    if (holding) holding.nodes += 1;
+    else holdings.push({ run, nodes: 1 });
+    held.set(message, holdings);
     return true;
   };
   const leave = (run: OpenRun): void => {
@@ -85,11 +87,13 @@ export function createRuns(idOf: (message: object) => string | undefined, newId:
   };
 
   const complete = (message: object, error?: unknown): void => {
-    const holding = held.get(message);
-    if (!holding) return;
+    // A flow may put another actor into the object that it received: what came first is done first.
+    const holdings = held.get(message);
+    const holding = holdings?.[0];
+    if (!holdings || !holding) return;
     const { run } = holding;
     holding.nodes -= 1;
-    if (holding.nodes === 0) held.delete(message);
+    if (holding.nodes === 0) holdings.shift();
     if (error !== undefined && error !== null) {
       const fault = toFault(error);
       if (!run.end.fault || (fault.retry && !run.end.fault.retry)) run.end.fault = fault;
@@ -97,7 +101,7 @@ export function createRuns(idOf: (message: object) => string | undefined, newId:
     leave(run);
   };
   const expectSilence = (node: object, message: object): void => {
-    const run = held.get(message)?.run;
+    const run = held.get(message)?.at(-1)?.run;
     if (!run) return;
     const waiting = silences.get(node) ?? [];
     silences.set(node, waiting);
@@ -131,7 +135,7 @@ export function createRuns(idOf: (message: object) => string | undefined, newId:
     sent: (message, from) => {
       if (!enter(message)) return;
       onTheirWay.add(message);
-      const run = held.get(message)?.run;
+      const run = held.get(message)?.at(-1)?.run;
       const waiting = from ? silences.get(from) : undefined;
       waiting?.find((silence) => silence.run === run)?.end();
     },

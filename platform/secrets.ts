@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from './fault.ts';
 
@@ -56,11 +56,18 @@ export function createSecrets(keys: EncryptionKey[]): Secrets {
 export function keptSecret(file: string, bytes: number): string {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const unfinished = `${file}.${process.pid}`;
+    writeFileSync(unfinished, randomBytes(bytes).toString('base64url'), { mode: 0o600, flush: true });
     try {
-      writeFileSync(file, randomBytes(bytes).toString('base64url'), { mode: 0o600, flag: 'wx' });
+      // Whole or not at all, and whoever comes first wins.
+      linkSync(unfinished, file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(unfinished, { force: true });
     }
   }
-  return readFileSync(file, 'utf8').trim();
+  const secret = readFileSync(file, 'utf8').trim();
+  if (Buffer.from(secret, 'base64url').length >= bytes) return secret;
+  throw new Error(`The secret in ${file} is cut short. Restore it from a backup; without one remove the file.`);
 }

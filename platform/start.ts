@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createSeals, type Seals } from './actor.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { stampInstallation } from './communities.ts';
-import { type Configuration, DISCORD_API, type DiscordSettings } from './configuration.ts';
+import { type Configuration, type DiscordSettings, isLive } from './configuration.ts';
 import { startEmbeddedPostgres } from './database/embedded/index.ts';
 import { checkServer, type Database, openDatabase } from './database/index.ts';
 import { migrate } from './database/migrate.ts';
@@ -61,7 +61,7 @@ export interface Platform {
 const DRAIN_MILLISECONDS = 3000;
 /** A deploy that was announced and never came (it was refused after the save) leaves the old flows running. */
 const REOPEN_MILLISECONDS = 10_000;
-const CLEAN_EVERY_MILLISECONDS = 3_600_000;
+const CLEAN_EVERY_MILLISECONDS = 600_000;
 
 /**
  * The composition root: starts the database, the sandbox where no Discord is set, the job queue and the bot, in the
@@ -108,7 +108,7 @@ async function start(
 
   let sandboxUrl: string | null = null;
   let discordSettings = configuration.discord;
-  const live = discordSettings?.apiBase.startsWith(DISCORD_API) ?? false;
+  const live = discordSettings !== null && isLive(discordSettings.apiBase);
   await stampInstallation(database, live ? 'live' : 'demo', discordSettings?.apiBase ?? 'sandbox');
   if (!discordSettings) {
     const sandbox = await startSandboxProcess(root, configuration);
@@ -128,6 +128,7 @@ async function start(
   const discord = openDiscord(discordSettings, log);
   stops.push(discord.close);
   const interactions = createInteractions(database, discord, secrets, log);
+  await interactions.clean();
   const clean = setInterval(() => interactions.clean().catch(() => {}), CLEAN_EVERY_MILLISECONDS);
   stops.push(() => clearInterval(clean));
 
@@ -142,6 +143,7 @@ async function start(
   stops.push(registration.stop);
 
   let flowRevision = '';
+  let deploys = 0;
   let reopen: NodeJS.Timeout | undefined;
   const flowsStopping = async () => {
     gate.hold();
@@ -152,6 +154,7 @@ async function start(
   };
   const flowsStopped = () => {
     clearTimeout(reopen);
+    deploys += 1;
     gate.hold();
   };
   stops.push(flowsStopped, flowsStopping);
@@ -181,7 +184,11 @@ async function start(
     flowsStarted: async (revision) => {
       flowRevision = revision;
       clearTimeout(reopen);
+      deploys += 1;
+      const deploy = deploys;
       await intakes.ready();
+      // The next deploy may have begun meanwhile.
+      if (deploy !== deploys) return;
       gate.open();
       registration.sync();
       await events.start((event) => dispatchEvent(event, parts));

@@ -16,6 +16,8 @@ export function refuseForeign(configuration: Configuration): (request: IncomingM
   for (const name of isLoopback(host) ? [...LOCAL_NAMES, host] : LOCAL_NAMES) hosts.add(`${name}:${port}`);
   // Bound to another address, people reach it under names that only the operator knows: those need the public URL.
   if (!isLoopback(host) && host !== '0.0.0.0' && host !== '::') hosts.add(`${host}:${port}`);
+  // Browsers leave the port of http and https out.
+  if (port === 80 || port === 443) for (const name of [...hosts]) hosts.add(name.replace(/:\d+$/, ''));
   const origins = new Set([...hosts].flatMap((name) => [`http://${name}`, `https://${name}`]));
 
   return ({ headers, method }) => {

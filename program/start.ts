@@ -12,7 +12,7 @@ import { health } from './health.ts';
 import { configurationOrExit } from './plain.ts';
 import { compiledRoot, packageRoot } from './roots.ts';
 import { EDITOR_USER, editorPassword, nodeRedSettings } from './settings.ts';
-import { webRoutes } from './web.ts';
+import { problem, webRoutes } from './web.ts';
 
 const STOP_WITHIN_MILLISECONDS = 9000;
 const READY_WITHIN_MILLISECONDS = 30_000;
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
 
   try {
     await listenOn(server, configuration);
+    console.log('Guildhall is starting …');
     platform = await startPlatform(configuration, compiledRoot, log);
     const flowProblems = await startNodeRed(server, configuration, platform);
     console.log(await banner(configuration, platform, flowProblems));
@@ -78,6 +79,8 @@ async function startNodeRed(server: Server, configuration: Configuration, platfo
   const context = { configuration, platform: () => platform, flowProblems: () => storage.problems() };
   app.use(webRoutes(context));
   if (configuration.editor.enabled) app.use('/editor', RED.httpAdmin);
+  // No flow may answer under the editor's path: the routes above let all of it pass.
+  app.use('/editor', (_request, response) => problem(response, 404, 'not-found', 'Nothing answers here.'));
   app.use(RED.httpNode);
   refuseForeignUpgrades(server, configuration);
   await RED.start();

@@ -202,18 +202,34 @@ export async function cancelRequest(
   return refused ?? answerWith(context, community, id);
 }
 
-/** Notes which message is the card of a request, so that it can be edited later. */
+/**
+ * Notes which message is the card of a request, so that it can be edited later. Where the request was decided or
+ * cancelled before its card was there, that event comes again: its flow can show it on the card now.
+ */
 export async function keepCard(
   context: CreditContext,
   card: { community: string; request: number; channel: string; message: string },
 ): Promise<Answer> {
-  await credits(context.database)
-    .updateTable('credit_requests')
-    .set({ discord_channel_id: card.channel, discord_message_id: card.message })
-    .where('id', '=', card.request)
-    .where('community_id', '=', card.community)
-    .execute();
-  return answerWith(context, card.community, card.request);
+  const { community, request: id, channel, message } = card;
+  await inTransaction(credits(context.database), async (tx) => {
+    const request = await tx
+      .selectFrom('credit_requests')
+      .select(['status', 'discord_message_id'])
+      .where('id', '=', id)
+      .where('community_id', '=', community)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!request || request.discord_message_id === message) return;
+    await tx
+      .updateTable('credit_requests')
+      .set({ discord_channel_id: channel, discord_message_id: message })
+      .where('id', '=', id)
+      .execute();
+    if (request.status === 'pending') return;
+    const types = ['credit.decided', 'credit.cancelled'];
+    await context.events.repeat(asPlatform(tx), { community, subject: subjectOf(id), types });
+  });
+  return answerWith(context, community, id);
 }
 
 export const subjectOf = (request: number): string => `credit-request/${request}`;

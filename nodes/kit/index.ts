@@ -56,12 +56,7 @@ export interface WorkNode<Schema extends z.ZodObject> extends Common<Schema> {
 export interface IntakeNode<Schema extends z.ZodObject> extends Common<Schema> {
   kind: 'intake';
   /** Begins to take; returns what ends it. */
-  start(context: {
-    platform: Platform;
-    settings: z.output<Schema>;
-    community: string;
-    run(acting: Acting, message: Message, output?: string): Promise<RunEnd>;
-  }): () => void;
+  start(context: { platform: Platform; settings: z.output<Schema>; community: string; run: BeginRun }): () => void;
 }
 
 /** A configuration node. */
@@ -76,8 +71,17 @@ export type NodeDefinition<Schema extends z.ZodObject = z.ZodObject> =
   | IntakeNode<Schema>
   | ConfigNode<Schema>;
 
+/**
+ * Begins a run at once, so that a deploy waits for it, and sends what `prepare` makes: who acts, and the message.
+ * Settles when all of it is done; cut off where the node closed before anything was sent.
+ */
+export type BeginRun = (
+  source: string,
+  prepare: () => Promise<{ acting: Acting; message: Message }>,
+) => Promise<RunEnd>;
+
 /** Who acts in a run, before it is sealed. */
-export type Acting = Omit<Actor, 'run' | 'expires' | 'community'>;
+export type Acting = Omit<Actor, 'run' | 'expires' | 'community' | 'source'>;
 
 /** Runs have been drained before a node closes: what is still under way then waits for somebody who does not answer. */
 const CLOSE_MILLISECONDS = 1000;
@@ -165,7 +169,8 @@ function constructWork(
       show('yellow', 'dot', result.refusal.code);
       return { output: 'refused', msg };
     }
-    delete msg.refusal;
+    // A node that cannot refuse passes on what an earlier one refused.
+    if (definition.outputs.includes('refused')) delete msg.refusal;
     if (result.payload !== undefined) msg.payload = result.payload;
     show('green', 'dot', result.output);
     return { output: result.output, msg };
@@ -204,16 +209,21 @@ function constructIntake(
     node.error('This node has no community. Open it and choose one.');
     return;
   }
-  const run = (acting: Acting, message: Message, output?: string): Promise<RunEnd> => {
-    const { run: begun, release } = platform.runs.begin(acting.source);
-    const lifetime = acting.player === null ? EVENT_ACTOR_LIFETIME_SECONDS : ACTOR_LIFETIME_SECONDS;
-    const expires = Math.floor(platform.clock.now() / 1000) + lifetime;
-    const actor = platform.seals.seal({ ...acting, community, run: begun.id, expires });
-    const sent = { ...message, actor };
-    node.send(
-      definition.outputs.map((name, index) => ((output ? name === output : index === 0) ? sent : null)) as never,
-    );
-    release();
+  let closed = false;
+  const run: BeginRun = async (source, prepare) => {
+    const { run: begun, release } = platform.runs.begin(source);
+    try {
+      const { acting, message } = await prepare();
+      if (closed || !platform.runs.find(begun.id)) return { fault: null, cutOff: true };
+      const lifetime = acting.player === null ? EVENT_ACTOR_LIFETIME_SECONDS : ACTOR_LIFETIME_SECONDS;
+      const expires = Math.floor(platform.clock.now() / 1000) + lifetime;
+      const actor = platform.seals.seal({ ...acting, source, community, run: begun.id, expires });
+      node.send({ ...message, actor } as never);
+    } catch (error) {
+      return { fault: toFault(error), cutOff: false };
+    } finally {
+      release();
+    }
     return begun.over;
   };
   const stop = definition.start({ platform, settings, community, run });
@@ -225,6 +235,7 @@ function constructIntake(
   showStatus(platform.status.current());
   const unfollow = platform.status.onChange(showStatus);
   node.on('close', () => {
+    closed = true;
     unfollow();
     stop();
   });

@@ -31,10 +31,14 @@ export function openDatabase(connectionString: string, log: Log, size = 16): { d
     statement_timeout: 15_000,
     lock_timeout: 5000,
     idle_in_transaction_session_timeout: 15_000,
+    // The server's own timeouts cannot tell us when the network swallows its answer.
+    query_timeout: 20_000,
     keepAlive: true,
   });
   const report = limitBursts((message, count) => log.warn({ count }, `database connection lost: ${message}`));
-  pool.on('error', (error) => report(error.message));
+  pool.on('error', (error) => {
+    if (!pool.ending) report(error.message);
+  });
   // A connection in use also emits 'error' beside rejecting its query; without a listener that ends the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return { database: new KyselyDatabase<PlatformTables>({ dialect: new PostgresDialect({ pool }) }), pool };

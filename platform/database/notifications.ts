@@ -8,6 +8,8 @@ export const CHANNEL = 'guildhall';
 /** Any number that no other program on this database uses for its advisory locks: "GH" and a 1. */
 const INSTANCE_LOCK = 0x47480001;
 
+const HEARTBEAT_MILLISECONDS = 10_000;
+
 export interface Notifications {
   /** Calls the listener with each payload; after a lost connection once with `null`: something may have been missed. */
   onNotification(listener: (payload: string | null) => void): void;
@@ -40,7 +42,13 @@ export async function listen(connectionString: string, log: Log): Promise<Notifi
   };
 
   const connect = async (): Promise<boolean> => {
-    const next = new pg.Client({ connectionString, application_name: 'guildhall notifications', keepAlive: true });
+    const next = new pg.Client({
+      connectionString,
+      application_name: 'guildhall notifications',
+      connectionTimeoutMillis: 5000,
+      query_timeout: 5000,
+      keepAlive: true,
+    });
     next.on('error', (error) => report(error.message));
     next.on('notification', ({ payload }) => tell(payload ?? ''));
     try {
@@ -75,6 +83,16 @@ export async function listen(connectionString: string, log: Log): Promise<Notifi
     }
   };
 
+  // A connection that the network swallowed says nothing: it has to be asked.
+  const heartbeat = setInterval(() => {
+    const asked = client;
+    asked?.query('select 1').catch((error: Error) => {
+      report(error.message);
+      asked.end().catch(() => {});
+    });
+  }, HEARTBEAT_MILLISECONDS);
+  heartbeat.unref();
+
   const alone = await connect();
   return {
     alone,
@@ -83,6 +101,7 @@ export async function listen(connectionString: string, log: Log): Promise<Notifi
     onNotification: (listener) => void listeners.push(listener),
     close: async () => {
       closing.abort();
+      clearInterval(heartbeat);
       await client?.end().catch(() => {});
     },
   };

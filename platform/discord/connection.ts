@@ -66,7 +66,7 @@ export function connect(token: string, apiBase: string, log: Log): Connection {
   let giveUp: AbortController = new AbortController();
 
   const setStatus = (next: ConnectionStatus) => {
-    if (next.state === status.state && next.problem === status.problem) return;
+    if (closing.signal.aborted || (next.state === status.state && next.problem === status.problem)) return;
     status = next;
     if (next.problem) report(`${next.problem}${next.fix ? `. ${next.fix}` : ''}`);
     for (const listener of statusListeners) listener(next);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, readConfiguration, SECRET_VARIABLES } from '../../platform/configuration.ts';
+import { ConfigurationError, isLive, readConfiguration, SECRET_VARIABLES } from '../../platform/configuration.ts';
+import { keptSecret } from '../../platform/secrets.ts';
 
 const TOKEN = 'MTIz.abc.def-ghi_jkl';
 const LIVE = { DISCORD_BOT_TOKEN: TOKEN, DISCORD_CLIENT_ID: '1'.repeat(18), DISCORD_GUILD_ID: '2'.repeat(18) };
@@ -85,6 +86,26 @@ describe('configuration', () => {
           .includes('canary'),
         name,
       );
+    }
+  });
+
+  it('knows Discord by all its names, and nobody else by them', () => {
+    const live = ['https://discord.com/api', 'https://discordapp.com/api', 'https://canary.discord.com:443/api'];
+    for (const base of live) assert.ok(isLive(base), base);
+    for (const base of ['http://127.0.0.1:1881/api', 'https://discord.com.example.org/api'])
+      assert.ok(!isLive(base), base);
+  });
+
+  it('keeps a secret whole or refuses it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'guildhall-'));
+    const file = join(folder, 'secrets', 'key');
+    try {
+      const secret = keptSecret(file, 32);
+      assert.equal(keptSecret(file, 32), secret);
+      writeFileSync(file, secret.slice(0, 10));
+      assert.throws(() => keptSecret(file, 32), /is cut short/);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

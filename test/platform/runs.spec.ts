@@ -80,6 +80,25 @@ describe('runs', () => {
     assert.equal(fault?.code, 'database-away');
   });
 
+  it('all end when a flow puts another actor into the object that it received', async () => {
+    const runs = newRuns();
+    const first = runs.begin('event/4');
+    const second = runs.begin('event/5');
+    const message: Carried = { actor: { run: first.run.id } };
+    runs.sent(message);
+    first.release();
+    second.release();
+    runs.received(message);
+    message.actor = { run: second.run.id };
+    runs.sent(message);
+    runs.completed(message);
+    runs.received(message);
+    runs.completed(message);
+    await first.run.over;
+    await second.run.over;
+    assert.equal(runs.open, 0);
+  });
+
   it('are cut off when flows stop and something is left', async () => {
     const runs = newRuns();
     const { run } = runs.begin('event/3');
@@ -128,6 +147,15 @@ describe('actors', () => {
         expected,
       ));
   }
+
+  it('are what was checked, whatever an object says when it is asked again', () => {
+    const twoFaced = {
+      ...sealed,
+      player: { toJSON: () => 7 },
+      roles: { toJSON: () => ['3'], includes: () => true },
+    };
+    assert.deepEqual(seals.verify(twoFaced, 0), actor);
+  });
 
   it('are refused after their time and after their run', async () => {
     assert.equal(

@@ -44,8 +44,12 @@ describe('a deploy', () => {
     hall = await Guildhall.start();
     ({ flows: shipped } = await hall.admin<{ flows: FlowNode[] }>('flows'));
   });
-  after(() => hall.remove());
-  afterEach(() => hall.deploy(() => shipped));
+  after(() => hall?.remove());
+  const healthy = () => until('health', async () => (await hall.health()).code === 200);
+  afterEach(async () => {
+    await hall.deploy(() => shipped);
+    await healthy();
+  });
 
   const requestOf = async (request: number) => {
     const [row] = await query<{ status: string; ledger: number }>(
@@ -256,7 +260,7 @@ describe('a deploy', () => {
     const pressed = await hall.press(APPROVER, (await hall.card(request)).id, 'Approve');
     assert.match(pressed.messages[0]?.content ?? '', /You approved/);
     await hall.deploy((flows) => edit(flows, 'community-event event=credit.decided', { event: 'credit.dreamt' }));
-    await until('health', async () => (await hall.health()).code === 200);
+    await healthy();
     assert.match((await hall.command('priya', '/request list')).messages[0]?.content ?? '', /approved/);
   });
 

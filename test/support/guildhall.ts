@@ -78,8 +78,13 @@ export class Guildhall {
   /** Starts it and waits until it is ready. */
   static async start(environment: Record<string, string> = {}): Promise<Guildhall> {
     const hall = await Guildhall.prepare(environment);
-    await hall.start();
-    return hall;
+    try {
+      await hall.start();
+      return hall;
+    } catch (error) {
+      await hall.remove();
+      throw error;
+    }
   }
 
   /** Only makes its folders. */
@@ -144,6 +149,10 @@ export class Guildhall {
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     this.child = child;
+    // A run that is broken off leaves nothing behind.
+    const end = () => child.kill();
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     return child;
   }
 

@@ -21,7 +21,9 @@ export async function query<Row extends object>(hall: Guildhall, text: string, v
 
 /** Waits until flows have handled every event that was written. */
 export async function allHandled(hall: Guildhall, patience?: number): Promise<void> {
-  const waiting = 'select id from events where handled_at is null';
+  const waiting = `
+    select id::text from events where handled_at is null
+    union select id::text from jobs.job where name = 'events' and state < 'completed'`;
   await until('every event to be handled', async () => (await query(hall, waiting)).length === 0, patience);
 }
 

@@ -74,6 +74,9 @@ export default defineNode({
   },
 });
 
+/** Text and announcement channels (Discord's channel types): a category or a voice channel may share their name. */
+const TEXT_CHANNELS = new Set([0, 5]);
+
 /** Unknown channel, unknown message (Discord's opcodes page). */
 const GONE = new Set([10003, 10008]);
 
@@ -87,7 +90,7 @@ async function findChannel(platform: Platform, guild: string, named: string): Pr
   const name = named.trim().replace(/^#/, '');
   if (!name) throw new Fault('channel-missing', 'This node names no channel. Open it and choose one.');
   const channels = expectDone(await platform.discord.channels(guild), 'Reading the channels');
-  const found = channels.find((channel) => channel.name === name);
+  const found = channels.find((channel) => channel.name === name && TEXT_CHANNELS.has(channel.type));
   if (!found) {
     const sentence = `There is no channel #${name} in this server. Make it, or name another one in this node.`;
     throw new Fault('channel-not-found', sentence, { retry: true });

@@ -43,7 +43,8 @@ export default defineNode({
         try {
           return await saveCommunity(platform.database, community);
         } catch (error) {
-          if (!toFault(error).retry) throw error;
+          // The gate stays closed until it is stored: yesterday's approver roles must not decide today.
+          platform.log.warn(`The settings of the community are not stored yet: ${toFault(error).message}`);
           await wait(1000, closing.signal);
         }
       }

@@ -19,7 +19,7 @@ export default defineNode({
     request: { type: 'msg', value: 'interaction.argument' },
   },
   outputs: ['done', 'refused'],
-  handle: async ({ platform, settings, values, msg, actor }) => {
+  handle: async ({ platform, settings, values, msg, actor, node }) => {
     const { community, player, source } = actor;
     const request = requestId(values.request);
     if (settings.operation === 'keep card') {
@@ -45,7 +45,8 @@ export default defineNode({
             amount: values.amount,
             reason: values.reason,
             via: actor.discord_id ? 'discord' : 'web',
-            source,
+            // Two of these nodes behind one command ask for two things.
+            source: `${source}/${node.id}`,
           })
         : await cancelRequest(platform, { community, player, request, source });
     return isRefusal(answer) ? answer : { output: 'done', payload: answer };
