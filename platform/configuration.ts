@@ -61,6 +61,10 @@ const VARIABLES = {
   SANDBOX_PORT: { schema: port.default(1881), fix: 'Use a port number from 0 to 65535, such as 1881.' },
   SANDBOX_LIMITS: { schema: z.enum(['on', 'off']).default('on'), fix: 'Use on or off.' },
   SANDBOX_SPEED: { schema: z.coerce.number().positive().max(1000).default(1), fix: 'Use a number such as 1 or 10.' },
+  LOG_LEVEL: {
+    schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
+    fix: 'Use silent, error, warn, info or debug.',
+  },
   GUILDHALL_DATA: { schema: z.string().min(1).default('.guildhall'), fix: 'Use a folder that can be written.' },
   GUILDHALL_FLOWS: { schema: z.string().min(1).optional(), fix: 'Use a folder for the flows, one file a tab.' },
   GUILDHALL_PUBLIC_URL: {
@@ -92,6 +96,7 @@ export interface Configuration {
   /** null: the sandbox is started and tells its own. */
   discord: DiscordSettings | null;
   sandbox: { port: number; limits: 'on' | 'off'; speed: number };
+  logLevel: string;
   publicUrl: string | null;
   editor: { enabled: boolean; password: string | null };
   /** Keys for tokens at rest as `name → 32 bytes`, the first one writes; empty: one is made in the data folder. */
@@ -158,6 +163,7 @@ export function readConfiguration(env: Record<string, string | undefined>, root:
           }
         : null,
     sandbox: { port: values.SANDBOX_PORT, limits: values.SANDBOX_LIMITS, speed: values.SANDBOX_SPEED },
+    logLevel: values.LOG_LEVEL,
     publicUrl: values.GUILDHALL_PUBLIC_URL ?? null,
     editor: { enabled: values.GUILDHALL_EDITOR === 'on', password: values.GUILDHALL_EDITOR_PASSWORD ?? null },
     encryptionKeys: (values.DISCORD_TOKEN_ENCRYPTION_KEY ?? '')

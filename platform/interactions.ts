@@ -30,6 +30,8 @@ interface OpenInteraction {
 
 /** Discord waits 3 s for a first answer; a flow that takes longer than this gets "thinking…" (design). */
 const DEFER_AFTER_MILLISECONDS = 1500;
+const SOON_MILLISECONDS = 2000;
+const AGAIN_MILLISECONDS = 300;
 const EPHEMERAL = 64;
 /** Discord's callback types (interactions/receiving-and-responding). */
 const CALLBACK = { message: 4, defer: 5, deferUpdate: 6, update: 7, modal: 9 } as const;
@@ -119,7 +121,12 @@ export function createInteractions(database: Database, discord: Discord, secrets
 
   const send = async (interaction: OpenInteraction, answer: Answer): Promise<void> => {
     if (interaction.state === 'received') {
-      const outcome = await discord.respond(interaction, firstAnswer(answer));
+      let outcome = await discord.respond(interaction, firstAnswer(answer));
+      // Discord waits 3 s: a receipt that was lost on the way is asked for once more.
+      if (outcome.kind === 'retry' && outcome.after <= SOON_MILLISECONDS) {
+        await wait(AGAIN_MILLISECONDS);
+        outcome = await discord.respond(interaction, firstAnswer(answer));
+      }
       if (outcome.kind !== 'gone' || answer.kind === 'modal') {
         expectDone(outcome, 'Answering');
         return setState(interaction, 'answered');

@@ -8,7 +8,7 @@ const REDACTED = ['token', 'password', 'secret', 'authorization', 'connectionStr
  * The program's log: JSON lines on standard error, secrets blanked wherever they hang.
  * @param level pino's level, such as `info` or `silent`; people at a terminal want to see what is wrong, and no more
  */
-export function createLog(level = process.env.LOG_LEVEL ?? 'warn'): Log {
+export function createLog(level: string): Log {
   return pino(
     {
       level,

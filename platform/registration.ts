@@ -14,6 +14,8 @@ export interface Registration {
   stop(): void;
 }
 
+/** Missing access, unknown guild (Discord's opcodes page). */
+const BOT_IS_NOT_THERE = new Set([50001, 10004]);
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 60_000;
 
@@ -35,8 +37,12 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
       log.info(`registered ${wanted.length} commands in guild ${community}`);
       return null;
     }
-    const fix = 'fix' in outcome ? ` ${outcome.fix}` : '';
-    problems.push(`Registering the slash commands failed: ${outcome.message}.${fix}`);
+    const fix = BOT_IS_NOT_THERE.has(Number(outcome.code))
+      ? `Invite the bot to the server ${community}, or set DISCORD_GUILD_ID to a server that it is in.`
+      : 'fix' in outcome && outcome.fix;
+    problems.push(
+      `Registering the slash commands failed: ${outcome.message.replace(/\.$/, '')}.${fix ? ` ${fix}` : ''}`,
+    );
     return outcome.kind === 'retry' ? outcome.after : FIRST_RETRY;
   };
 

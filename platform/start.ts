@@ -157,7 +157,10 @@ async function start(
     deploys += 1;
     gate.hold();
   };
-  stops.push(flowsStopped, flowsStopping);
+  let stopped = false;
+  stops.push(flowsStopped, flowsStopping, () => {
+    stopped = true;
+  });
 
   return {
     configuration,
@@ -182,6 +185,8 @@ async function start(
     flowsStopped,
     flowRevision: () => flowRevision,
     flowsStarted: async (revision) => {
+      // Node-RED may outlive the platform that it was started with.
+      if (stopped) return;
       flowRevision = revision;
       clearTimeout(reopen);
       deploys += 1;

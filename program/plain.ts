@@ -31,7 +31,7 @@ export function configurationOrExit(): Configuration {
  */
 export function plainSettings() {
   const configuration = configurationOrExit();
-  const log = createLog();
+  const log = createLog(configuration.logLevel);
   let platform: Platform | null = null;
   const running = (): Platform => {
     if (!platform) throw new Error('Guildhall has not started yet.');

@@ -18,8 +18,8 @@ const STOP_WITHIN_MILLISECONDS = 9000;
 const READY_WITHIN_MILLISECONDS = 30_000;
 
 async function main(): Promise<void> {
-  const log = createLog();
   const configuration = configurationOrExit();
+  const log = createLog(configuration.logLevel);
   let platform: Platform | null = null;
   const server = createServer();
   const stop = stopOnce(async () => {

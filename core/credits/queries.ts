@@ -1,9 +1,13 @@
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
+import { fitText } from '../../platform/discord/text.ts';
 import { type CreditType, credits, type RequestStatus } from './tables.ts';
 
 /** What each kind of credit is called where people see it. */
 export const CREDIT_NAMES: Record<CreditType, string> = { ai: 'AI credits', lead: 'Lead credits' };
+
+/** How much of a reason a list shows. */
+const LINE = 60;
 
 /** A request with the people around it, as messages show it. Times are seconds since 1970, as Discord's `<t:…>`. */
 export interface CreditRequest {
@@ -13,6 +17,8 @@ export interface CreditRequest {
   credit_name: string;
   amount: number;
   reason: string | null;
+  /** The reason, cut to what a line of a list has room for. */
+  reason_short: string | null;
   status: RequestStatus;
   pending: boolean;
   approved: boolean;
@@ -40,7 +46,7 @@ export async function findRequest(database: Database, community: string, id: num
   return request ?? null;
 }
 
-/** One's own requests, the newest first. */
+/** One's own requests: pending ones first, the newest first. */
 export async function requestsOf(
   database: Database,
   community: string,
@@ -48,7 +54,12 @@ export async function requestsOf(
   limit: number,
 ): Promise<CreditRequest[]> {
   return requests(database, community, (query) =>
-    query.where('request.player_id', '=', player).orderBy('request.id', 'desc').limit(limit),
+    query
+      .where('request.player_id', '=', player)
+      // What can still be cancelled must not fall off the end of the list.
+      .orderBy(sql`request.status = 'pending'`, 'desc')
+      .orderBy('request.id', 'desc')
+      .limit(limit),
   );
 }
 
@@ -159,6 +170,7 @@ async function requests(
     credit_name: CREDIT_NAMES[row.credit_type],
     amount: row.amount,
     reason: row.reason,
+    reason_short: row.reason && fitText(row.reason, LINE),
     status: row.status,
     pending: row.status === 'pending',
     approved: row.status === 'approved',

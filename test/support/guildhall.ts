@@ -7,6 +7,7 @@ import { wait } from '../../platform/clock.ts';
 import { homeIn } from '../../platform/database/embedded/home.ts';
 import { runningEmbeddedPostgres } from '../../platform/database/embedded/index.ts';
 import { findOwnServer } from '../../platform/database/embedded/postmaster.ts';
+import { stillRuns } from '../../platform/database/embedded/processes.ts';
 import { createTestDatabase, ROOT, type TestDatabase } from './database.ts';
 
 /** A message as the sandbox shows it. */
@@ -193,15 +194,17 @@ export class Guildhall {
   /** Ends it and removes its folders. */
   async remove(): Promise<void> {
     await this.end();
-    this.endOrphan();
+    await this.endOrphan();
     await this.database?.drop();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   /** Ends the PostgreSQL that a killed program left behind. */
-  private endOrphan(): void {
-    const server = findOwnServer(homeIn(join(this.folder, 'data', 'postgres')));
-    if (server) process.kill(server.process.pid, 'SIGQUIT');
+  private async endOrphan(): Promise<void> {
+    const server = findOwnServer(homeIn(join(this.folder, 'data', 'postgres')))?.process;
+    if (!server) return;
+    process.kill(server.pid, 'SIGQUIT');
+    await until('the end of PostgreSQL', async () => !stillRuns(server));
   }
 
   get base(): string {

@@ -34,7 +34,9 @@ export default defineNode({
             dailyCap: settings.dailyCap,
           }
         : await personOf(platform, actor);
-    const deciding = { community: actor.community, request: requestId(values.request), decider };
+    // Behind an event there is no button; the request that the event is about is meant then.
+    const { request: about } = (msg.payload ?? {}) as { request?: { id?: unknown } };
+    const deciding = { community: actor.community, request: requestId(values.request ?? about?.id), decider };
     const { message } = (msg.interaction ?? {}) as Partial<Interaction>;
     const answer =
       settings.decision === 'ask whether allowed'

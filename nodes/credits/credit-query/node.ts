@@ -3,7 +3,7 @@ import { balancesOf, requestsOf } from '../../../core/credits/index.ts';
 import { Fault } from '../../../platform/fault.ts';
 import { defineNode } from '../../kit/index.ts';
 
-const MOST_REQUESTS = 10;
+const MOST_REQUESTS = 15;
 
 /** Reads balances of a player, or one's own requests. */
 export default defineNode({

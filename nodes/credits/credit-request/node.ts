@@ -21,7 +21,8 @@ export default defineNode({
   outputs: ['done', 'refused'],
   handle: async ({ platform, settings, values, msg, actor, node }) => {
     const { community, player, source } = actor;
-    const request = requestId(values.request);
+    const { request: about } = (msg.payload ?? {}) as { request?: { id?: unknown } };
+    const request = requestId(values.request ?? about?.id);
     if (settings.operation === 'keep card') {
       const sent = msg.sent as { channel_id: string; message_id: string } | undefined;
       if (!sent) throw new Fault('no-card', 'No message was sent before. Wire this node behind a discord-message.');
