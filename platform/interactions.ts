@@ -30,8 +30,9 @@ interface OpenInteraction {
 
 /** Discord waits 3 s for a first answer; a flow that takes longer than this gets "thinking…" (design). */
 const DEFER_AFTER_MILLISECONDS = 1500;
-const SOON_MILLISECONDS = 2000;
+/** A first answer that failed is sent once more after so long, unless Discord wants it much later. */
 const AGAIN_MILLISECONDS = 300;
+const SOON_MILLISECONDS = 2000;
 const EPHEMERAL = 64;
 /** Discord's callback types (interactions/receiving-and-responding). */
 const CALLBACK = { message: 4, defer: 5, deferUpdate: 6, update: 7, modal: 9 } as const;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type Decider, decide, mayDecide, requestId } from '../../../core/credits/index.ts';
+import { type Decider, decide, mayDecide } from '../../../core/credits/index.ts';
 import type { Actor } from '../../../platform/actor.ts';
 import { expectDone } from '../../../platform/discord/index.ts';
 import { Fault, isRefusal } from '../../../platform/fault.ts';
 import type { Interaction } from '../../../platform/intakes.ts';
 import type { Platform } from '../../../platform/start.ts';
 import { defineNode } from '../../kit/index.ts';
+import { meantRequest } from '../meant-request.ts';
 
 /** Decides a request: as the person who pressed, or as a policy of this flow with a daily cap. */
 export default defineNode({
@@ -34,9 +35,7 @@ export default defineNode({
             dailyCap: settings.dailyCap,
           }
         : await personOf(platform, actor);
-    // Behind an event there is no button; the request that the event is about is meant then.
-    const { request: about } = (msg.payload ?? {}) as { request?: { id?: unknown } };
-    const deciding = { community: actor.community, request: requestId(values.request ?? about?.id), decider };
+    const deciding = { community: actor.community, request: meantRequest(values.request, msg), decider };
     const { message } = (msg.interaction ?? {}) as Partial<Interaction>;
     const answer =
       settings.decision === 'ask whether allowed'

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { askForCredits, cancelRequest, keepCard, requestId } from '../../../core/credits/index.ts';
+import { askForCredits, cancelRequest, keepCard } from '../../../core/credits/index.ts';
 import { Fault, isRefusal } from '../../../platform/fault.ts';
 import { defineNode } from '../../kit/index.ts';
+import { meantRequest } from '../meant-request.ts';
 
 /** Asks for credits, takes a request back, or notes which message is a request's card. */
 export default defineNode({
@@ -21,8 +22,7 @@ export default defineNode({
   outputs: ['done', 'refused'],
   handle: async ({ platform, settings, values, msg, actor, node }) => {
     const { community, player, source } = actor;
-    const { request: about } = (msg.payload ?? {}) as { request?: { id?: unknown } };
-    const request = requestId(values.request ?? about?.id);
+    const request = meantRequest(values.request, msg);
     if (settings.operation === 'keep card') {
       const sent = msg.sent as { channel_id: string; message_id: string } | undefined;
       if (!sent) throw new Fault('no-card', 'No message was sent before. Wire this node behind a discord-message.');
