@@ -48,6 +48,7 @@ export function plainSettings() {
     afterFailure: () => platform?.gate.open(),
     log: (line) => log.warn(line),
   });
+  const guard = foreignGuard(configuration);
   const routes = webRoutes({ configuration, platform: () => platform, flowProblems: storage.problems });
   // Node-RED ends with process.exit once its flows have stopped and waits for nobody else.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -55,7 +56,7 @@ export function plainSettings() {
   }
   return {
     ...nodeRedSettings(configuration, packageRoot, storage, running),
-    httpAdminMiddleware: foreignGuard(configuration),
-    httpNodeAuth: routes,
+    httpAdminMiddleware: guard,
+    httpNodeAuth: [guard, routes],
   };
 }

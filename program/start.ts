@@ -12,7 +12,7 @@ import { health } from './health.ts';
 import { configurationOrExit } from './plain.ts';
 import { compiledRoot, packageRoot } from './roots.ts';
 import { EDITOR_USER, editorPassword, nodeRedSettings } from './settings.ts';
-import { problem, webRoutes } from './web.ts';
+import { foreignGuard, webRoutes } from './web.ts';
 
 const STOP_WITHIN_MILLISECONDS = 9000;
 const READY_WITHIN_MILLISECONDS = 30_000;
@@ -77,11 +77,9 @@ async function startNodeRed(server: Server, configuration: Configuration, platfo
   RED.init(server, nodeRedSettings(configuration, packageRoot, storage, () => platform) as never);
   const app = express();
   const context = { configuration, platform: () => platform, flowProblems: () => storage.problems() };
-  app.use(webRoutes(context));
+  app.use(foreignGuard(configuration));
   if (configuration.editor.enabled) app.use('/editor', RED.httpAdmin);
-  // No flow may answer under the editor's path: the routes above let all of it pass.
-  app.use('/editor', (_request, response) => problem(response, 404, 'not-found', 'Nothing answers here.'));
-  app.use(RED.httpNode);
+  app.use(webRoutes(context));
   refuseForeignUpgrades(server, configuration);
   await RED.start();
   if (storage.problems().length === 0) await Promise.race([started, wait(READY_WITHIN_MILLISECONDS)]);

@@ -31,13 +31,12 @@ const ROUTES: Record<string, Handler> = {
 };
 
 /**
- * What stands in front of Node-RED: the check of where a request comes from, the public routes, and the refusal of
- * every other path but the editor's. A flow's `http in` needs a guard, and there is none yet.
+ * The public routes, and the refusal of every other path. They stand behind the editor and in front of what flows
+ * answer: a flow's `http in` needs a guard, and there is none yet.
  */
 export function webRoutes(context: WebContext): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(foreignGuard(context.configuration));
   for (const [path, handler] of Object.entries(ROUTES)) {
     app.get(path, async (_request, response, next) => {
       try {
@@ -47,14 +46,11 @@ export function webRoutes(context: WebContext): Express {
       }
     });
   }
-  app.use((request, response, next) => {
-    if (/^\/editor(\/|$)/.test(request.path)) return next();
-    problem(response, 404, 'not-found', 'Nothing answers here.');
-  });
+  app.use((_request, response) => problem(response, 404, 'not-found', 'Nothing answers here.'));
   return app;
 }
 
-/** Refuses what names another host or comes from a page of another site. Stands before the editor too. */
+/** Refuses what names another host or comes from a page of another site. Stands before the editor and before the routes. */
 export function foreignGuard(configuration: Configuration): RequestHandler {
   const refuse = refuseForeign(configuration);
   return (request, response, next) => {
