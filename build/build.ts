@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { buildEditors } from './editors.ts';
+import { buildPages } from './pages.ts';
+import { buildSandboxPage } from './sandbox-page.ts';
+import { buildSidebar } from './sidebar.ts';
 
 /** `npm run build`: TypeScript to `dist/`, pages and icons beside it, and one html a node for the editor. */
 const root = resolve(import.meta.dirname, '..');
@@ -27,11 +30,16 @@ if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== now) {
   execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root], {
     stdio: 'inherit',
   });
-  for (const page of globSync('{pages,sandbox}/**/*.{html,css,svg,png}', { cwd: root })) {
+  for (const page of globSync('pages/**/*.{html,css,svg,png}', { cwd: root })) {
     mkdirSync(dirname(join(dist, page)), { recursive: true });
     cpSync(join(root, page), join(dist, page));
   }
-  await buildEditors(root, dist);
+  await Promise.all([
+    buildEditors(root, dist),
+    buildSidebar(root, dist),
+    buildPages(root, dist),
+    buildSandboxPage(root, join(dist, 'sandbox', 'page')),
+  ]);
   writeFileSync(STAMP, now);
   if (process.env.npm_config_loglevel === 'verbose') console.log(`built ${relative(root, dist)}`);
 }

@@ -1,12 +1,13 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { transform } from 'esbuild';
 import { type Catalogue, formOf, mergeCatalogues } from '../nodes/kit/editor/form.ts';
 import type { EditorShape } from '../nodes/kit/editor/rules.ts';
 import { shapeOf } from '../nodes/kit/editor/shape.ts';
 import type { EditorTable } from '../nodes/kit/editor/table.ts';
 import type { NodeDefinition } from '../nodes/kit/index.ts';
+import { bundleForEditor } from './bundle.ts';
 
 const KIT = join('nodes', 'kit', 'editor');
 const LANGUAGE = 'en-US';
@@ -16,12 +17,22 @@ const LANGUAGE = 'en-US';
  * and `icons/`.
  */
 export async function buildEditors(root: string, dist: string): Promise<void> {
-  const style = readFileSync(join(root, KIT, 'form.css'), 'utf8');
+  const styles = { form: await styleOf(root, 'form.css'), preview: await styleOf(root, 'preview.css') };
   const folders = globSync('nodes/*/*/node.ts', { cwd: root }).map((file) => dirname(file));
-  await Promise.all(folders.map((folder) => buildEditor(root, dist, folder, style)));
+  await Promise.all(folders.map((folder) => buildEditor(root, dist, folder, styles)));
 }
 
-async function buildEditor(root: string, dist: string, folder: string, style: string): Promise<void> {
+async function styleOf(root: string, file: string): Promise<string> {
+  const { code } = await transform(readFileSync(join(root, KIT, file), 'utf8'), { loader: 'css', minify: true });
+  return code;
+}
+
+async function buildEditor(
+  root: string,
+  dist: string,
+  folder: string,
+  styles: { form: string; preview: string },
+): Promise<void> {
   const source = join(root, folder);
   const target = join(dist, folder);
   const { definition } = await load<{ definition: NodeDefinition }>(join(source, 'node.ts'));
@@ -40,6 +51,7 @@ async function buildEditor(root: string, dist: string, folder: string, style: st
   mkdirSync(join(target, 'icons'), { recursive: true });
   copyFileSync(join(root, 'icons', table.icon), join(target, 'icons', table.icon));
 
+  const style = styles.form + (table.preview ? styles.preview : '');
   const form = formOf(shape, table, catalogues.get(LANGUAGE) ?? {});
   const parts = [
     `<script type="text/html" data-template-name="${shape.type}">\n<style>\n${style}</style>\n${form}\n</script>\n`,
@@ -72,25 +84,18 @@ export function readCatalogues(root: string, source: string): Map<string, Catalo
 const helpOf = (type: string, markdown: string): string =>
   `<script type="text/markdown" data-help-name="${type}">\n${markdown.trim()}\n</script>\n`;
 
-/** Bundles a node's table with the browser's side of the kit. */
+/** Bundles a node's table and migrations with the browser's side of the kit. */
 async function bundle(root: string, source: string, shape: EditorShape): Promise<string> {
+  const migrations = join(source, 'migrations.ts');
   const contents = [
     `import { registerEditor } from ${JSON.stringify(join(root, KIT, 'register.ts'))};`,
     `import table from ${JSON.stringify(join(source, 'editor.ts'))};`,
-    `registerEditor(${JSON.stringify(shape)}, table);`,
+    existsSync(migrations)
+      ? `import { migrations } from ${JSON.stringify(migrations)};`
+      : 'const migrations = undefined;',
+    `registerEditor(${JSON.stringify(shape)}, table, migrations);`,
   ];
-  const { outputFiles } = await build({
-    stdin: { contents: contents.join('\n'), resolveDir: root, loader: 'ts' },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    charset: 'utf8',
-    minify: true,
-    legalComments: 'none',
-  });
-  // A closing tag within the script would end it.
-  return (outputFiles[0]?.text ?? '').replaceAll('</script', '<\\/script');
+  return bundleForEditor(root, contents.join('\n'));
 }
 
 function write(file: string, content: string): void {

@@ -2,22 +2,25 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Manifest {
-  name: string;
-  license: string;
-  keywords: string[];
-  engines: { node: string };
-  'node-red': { version: string; nodes: Record<string, string> };
+  'node-red': { nodes: Record<string, string>; plugins?: Record<string, string> };
 }
 
-/** What the package promises: every node listed under its own name, and nothing listed that is not there. */
+/** What the package promises: every node and plugin listed under its own name, and nothing listed that is not there. */
 export function packageFaults(root: string): string[] {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+  const { 'node-red': listed } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+  return [...nodeFaults(root, listed.nodes), ...pluginFaults(root, listed.plugins ?? {})];
+}
+
+const sourcesOf = (root: string, pattern: string): string[] =>
+  globSync(pattern, { cwd: root }).map((file) => file.replaceAll('\\', '/'));
+const compiledOf = (source: string): string => `dist/${source.replace(/\.ts$/, '.js')}`;
+
+function nodeFaults(root: string, listed: Record<string, string>): string[] {
   const faults: string[] = [];
-  const listed = manifest['node-red'].nodes;
-  const folders = globSync('nodes/*/*/node.ts', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
-  for (const file of folders) {
+  const sources = sourcesOf(root, 'nodes/*/*/node.ts');
+  for (const file of sources) {
     const type = `guildhall-${file.split('/')[2]}`;
-    const expected = `dist/${file.replace(/\.ts$/, '.js')}`;
+    const expected = compiledOf(file);
     if (listed[type] !== expected) faults.push(`package.json: node-red.nodes lacks "${type}": "${expected}"`);
     if (!readFileSync(join(root, file), 'utf8').includes(`type: '${type}'`)) {
       faults.push(`${file}: its type is not ${type}, the name of its folder`);
@@ -26,11 +29,26 @@ export function packageFaults(root: string): string[] {
       if (!existsSync(join(root, file, '..', beside))) faults.push(`${file}: ${beside} is missing beside it`);
     }
   }
-  for (const [type, path] of Object.entries(listed)) {
-    const source = path.replace(/^dist\//, '').replace(/\.js$/, '.ts');
-    if (!folders.includes(source)) faults.push(`package.json: ${type} names ${path}, which nothing builds`);
-  }
-  if (manifest.license !== 'Apache-2.0') faults.push('package.json: the licence is Apache-2.0');
-  if (!manifest.keywords.includes('node-red')) faults.push('package.json: the keyword node-red is missing');
-  return faults;
+  return [...faults, ...strayFaults('nodes', listed, sources)];
+}
+
+function pluginFaults(root: string, listed: Record<string, string>): string[] {
+  const sources = sourcesOf(root, 'nodes/*/plugin.ts');
+  const missing = sources.filter((file) => listed[`guildhall-${file.split('/')[1]}`] !== compiledOf(file));
+  const textless = sources.filter((file) => !existsSync(join(root, file, '..', 'locales', 'en-US.json')));
+  return [
+    ...missing.map((file) => {
+      const name = `guildhall-${file.split('/')[1]}`;
+      return `package.json: node-red.plugins lacks "${name}": "${compiledOf(file)}"`;
+    }),
+    ...textless.map((file) => `${file}: locales/en-US.json is missing beside it`),
+    ...strayFaults('plugins', listed, sources),
+  ];
+}
+
+function strayFaults(kind: string, listed: Record<string, string>, sources: string[]): string[] {
+  const built = new Set(sources.map(compiledOf));
+  return Object.entries(listed)
+    .filter(([, path]) => !built.has(path))
+    .map(([name, path]) => `package.json: node-red.${kind} has ${name} at ${path}, which nothing builds`);
 }

@@ -1,7 +1,10 @@
 import type { Configuration } from '../platform/configuration.ts';
 
-/** The page at `/`: where to go from here. It shows nothing that a stranger may not see. */
-export function startPage(configuration: Configuration, sandboxUrl: string | null): string {
+/**
+ * The page at `/`: where to go from here. It shows nothing that a stranger may not see.
+ * @param plain true under the plain `node-red` command, which has no first-run page
+ */
+export function startPage(configuration: Configuration, sandboxUrl: string | null, plain: boolean): string {
   const cards = [
     {
       href: '/editor',
@@ -14,6 +17,15 @@ export function startPage(configuration: Configuration, sandboxUrl: string | nul
       title: 'Sandbox Discord',
       text: 'Be a member: type /request, press Approve, read your messages. Nothing leaves this machine.',
       shown: sandboxUrl !== null,
+    },
+    {
+      href: '/editor/guildhall/setup',
+      title: configuration.discordFrom === 'first run' ? 'Your server' : 'Set up your server',
+      text:
+        configuration.discordFrom === 'first run'
+          ? 'What is connected, whether all is well, and the way back to the demo.'
+          : 'From nothing to your own Discord server in ten minutes, each step checked as you take it.',
+      shown: configuration.editor.enabled && configuration.discordFrom !== 'environment' && !plain,
     },
     { href: '/health', title: 'Health', text: 'Is everything running? With the reason where it is not.', shown: true },
   ].filter(({ shown }) => shown);

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Fault } from './fault.ts';
-import type { Runs } from './runs.ts';
+import type { Run, Runs } from './runs.ts';
 
 /** Who acts, as an intake established it. Flows can read it; only intakes can make one. */
 export interface Actor {
@@ -31,6 +31,12 @@ export interface Seals {
   verify(actor: unknown, now: number): Actor;
 }
 
+/** Compares in constant time. */
+function isRight(stated: unknown, right: Buffer): boolean {
+  const given = Buffer.from(typeof stated === 'string' ? stated : '', 'base64url');
+  return given.length === right.length && timingSafeEqual(given, right);
+}
+
 const FIELDS = ['community', 'player', 'discord_id', 'roles', 'scopes', 'source', 'run', 'expires'] as const;
 
 /** The key lives in this process alone and is made anew at each start: no message outlives the process. */
@@ -38,8 +44,16 @@ export function createSeals(runs: Pick<Runs, 'find'>, key: Buffer = randomBytes(
   const textOf = (actor: Actor): string =>
     JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, actor[field]])));
   const sealOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
+  /** What was sealed in a run, so that not every node of it has to compute the seal again. */
+  const sealed = new WeakMap<Run, string>();
   return {
-    seal: (actor) => ({ ...actor, seal: sealOf(textOf(actor)).toString('base64url') }),
+    seal: (actor) => {
+      const text = textOf(actor);
+      const seal = sealOf(text).toString('base64url');
+      const run = runs.find(actor.run);
+      if (run) sealed.set(run, seal + text);
+      return { ...actor, seal };
+    },
     verify: (given, now) => {
       if (given === undefined || given === null) {
         throw new Fault(
@@ -50,9 +64,9 @@ export function createSeals(runs: Pick<Runs, 'find'>, key: Buffer = randomBytes(
       const { seal } = given as SealedActor;
       // What is checked is what is used: an object may say one thing when it is written down and another when asked.
       const text = textOf(given as SealedActor);
-      const stated = Buffer.from(typeof seal === 'string' ? seal : '', 'base64url');
-      const right = sealOf(text);
-      if (stated.length !== right.length || !timingSafeEqual(stated, right)) {
+      const run = runs.find((given as SealedActor).run);
+      const isKnown = run !== null && typeof seal === 'string' && sealed.get(run) === seal + text;
+      if (!isKnown && !isRight(seal, sealOf(text))) {
         throw new Fault(
           'actor-forged',
           'msg.actor was made or changed in the flow. Only intakes set it: pass the message on as it came.',

@@ -28,7 +28,11 @@ export async function saveCommunity(database: Database, community: Community): P
 
 /** @throws Error when no such community has been set up */
 export async function loadCommunity(database: Database, id: string): Promise<Community> {
-  const row = await database.selectFrom('communities').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const row = await database
+    .selectFrom('communities')
+    .select(['id', 'name', 'approver_roles', 'credits_per_request', 'credits_per_day'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
   return {
     id: row.id,
     name: row.name,

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readSavedSecret, readSavedSettings, savedSecretFile } from './saved-settings.ts';
 
 /** Discord's own API; every other base is a sandbox. */
 export const DISCORD_API = 'https://discord.com/api';
+
+const DEFAULT_DATA_FOLDER = '.guildhall';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const snowflake = z.string().regex(/^\d{17,20}$/, 'is not a Discord id (17 to 20 digits)');
@@ -61,11 +64,15 @@ const VARIABLES = {
   SANDBOX_PORT: { schema: port.default(1881), fix: 'Use a port number from 0 to 65535, such as 1881.' },
   SANDBOX_LIMITS: { schema: z.enum(['on', 'off']).default('on'), fix: 'Use on or off.' },
   SANDBOX_SPEED: { schema: z.coerce.number().positive().max(1000).default(1), fix: 'Use a number such as 1 or 10.' },
+  SANDBOX_STATE: {
+    schema: z.string().min(1).optional(),
+    fix: 'Use a JSON file: a saved state of the sandbox, or servers written down as docs/sandbox.md shows.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
     fix: 'Use silent, error, warn, info or debug.',
   },
-  GUILDHALL_DATA: { schema: z.string().min(1).default('.guildhall'), fix: 'Use a folder that can be written.' },
+  GUILDHALL_DATA: { schema: z.string().min(1).default(DEFAULT_DATA_FOLDER), fix: 'Use a folder that can be written.' },
   GUILDHALL_FLOWS: { schema: z.string().min(1).optional(), fix: 'Use a folder for the flows, one file a tab.' },
   GUILDHALL_PUBLIC_URL: {
     schema: url(/^https?$/).optional(),
@@ -93,9 +100,17 @@ export interface Configuration {
   shippedFlowsFolder: string;
   /** null: the embedded PostgreSQL. */
   databaseUrl: string | null;
+  /** Where the embedded PostgreSQL lies: a server that the first-run page set up has one of its own. */
+  databaseFolder: string;
   /** null: the sandbox is started and tells its own. */
   discord: DiscordSettings | null;
-  sandbox: { port: number; limits: 'on' | 'off'; speed: number };
+  /** Who named the bot. */
+  discordFrom: 'environment' | 'first run' | 'sandbox';
+  /** The API at which the first-run page looks for bots. */
+  firstRunApiBase: string;
+  /** What flows call a channel or a role of the first server → its id there. */
+  names: { channels: Record<string, string>; roles: Record<string, string> };
+  sandbox: { port: number; limits: 'on' | 'off'; speed: number; state: string | null };
   logLevel: string;
   publicUrl: string | null;
   editor: { enabled: boolean; password: string | null };
@@ -110,6 +125,20 @@ export interface DiscordSettings {
   apiBase: string;
   publicKey: string | null;
   clientSecret: string | null;
+}
+
+/**
+ * What a flow means by the name of a channel or a role: the id that the first run found for it in the first server, or
+ * else the name itself.
+ */
+export function meantBy(
+  { names, discord }: Pick<Configuration, 'names' | 'discord'>,
+  kind: 'channels' | 'roles',
+  name: string,
+  guild: string,
+): string {
+  const known = guild === discord?.guildId && Object.hasOwn(names[kind], name) ? names[kind][name] : undefined;
+  return known ?? name;
 }
 
 /** True where an API base is Discord's own, under any of its names. */
@@ -135,34 +164,55 @@ export function isLoopback(host: string): boolean {
 /**
  * Reads and checks the environment. Each secret may also be given as `NAME_FILE`, a file's path.
  * @param env the environment, as `process.env`
- * @param root the folder that relative paths start from: the checkout or the installed package
+ * @param root the folder that relative paths start from: the checkout, or else a folder of the operator's
+ * @param packageRoot the folder that the package came in, with the shipped flows; the same in a checkout
  * @throws ConfigurationError with one line per problem
  */
-export function readConfiguration(env: Record<string, string | undefined>, root: string): Configuration {
+export function readConfiguration(
+  env: Record<string, string | undefined>,
+  root: string,
+  packageRoot: string = root,
+): Configuration {
   const problems: string[] = [];
-  const values = readVariables(env, problems);
+  const saved = readFirstRun(env, resolve(root, env.GUILDHALL_DATA || DEFAULT_DATA_FOLDER), problems);
+  const values = readVariables({ ...saved?.variables, ...withoutEmpty(env) }, problems);
   checkTogether(values, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const shippedFlowsFolder = resolve(root, 'flows');
+  const shippedFlowsFolder = resolve(packageRoot, 'flows');
+  const dataFolder = resolve(root, values.GUILDHALL_DATA);
+  // The next version of an installed package replaces its folder with all that is in it.
+  const usualFlowsFolder = root === packageRoot ? shippedFlowsFolder : resolve(dataFolder, 'flows');
+  const apiAddress = (values.DISCORD_API_BASE ?? DISCORD_API).replace(/\/+$/, '');
+  // Who names a sandbox by the address that it has in a browser means its API.
+  const apiBase = new URL(apiAddress).pathname === '/' ? `${apiAddress}/api` : apiAddress;
   return {
     port: values.PORT,
     host: values.HOST,
-    dataFolder: resolve(root, values.GUILDHALL_DATA),
-    flowsFolder: values.GUILDHALL_FLOWS ? resolve(root, values.GUILDHALL_FLOWS) : shippedFlowsFolder,
+    dataFolder,
+    flowsFolder: values.GUILDHALL_FLOWS ? resolve(root, values.GUILDHALL_FLOWS) : usualFlowsFolder,
     shippedFlowsFolder,
     databaseUrl: values.DATABASE_URL ?? null,
+    databaseFolder: join(dataFolder, ...(saved ? ['live'] : []), 'postgres'),
+    discordFrom: saved ? 'first run' : values.DISCORD_BOT_TOKEN ? 'environment' : 'sandbox',
+    firstRunApiBase: apiBase,
+    names: saved?.names ?? { channels: {}, roles: {} },
     discord:
       values.DISCORD_BOT_TOKEN && values.DISCORD_CLIENT_ID && values.DISCORD_GUILD_ID
         ? {
             token: values.DISCORD_BOT_TOKEN,
             applicationId: values.DISCORD_CLIENT_ID,
             guildId: values.DISCORD_GUILD_ID,
-            apiBase: (values.DISCORD_API_BASE ?? DISCORD_API).replace(/\/+$/, ''),
+            apiBase,
             publicKey: values.DISCORD_PUBLIC_KEY ?? null,
             clientSecret: values.DISCORD_CLIENT_SECRET ?? null,
           }
         : null,
-    sandbox: { port: values.SANDBOX_PORT, limits: values.SANDBOX_LIMITS, speed: values.SANDBOX_SPEED },
+    sandbox: {
+      port: values.SANDBOX_PORT,
+      limits: values.SANDBOX_LIMITS,
+      speed: values.SANDBOX_SPEED,
+      state: values.SANDBOX_STATE ?? null,
+    },
     logLevel: values.LOG_LEVEL,
     publicUrl: values.GUILDHALL_PUBLIC_URL ?? null,
     editor: { enabled: values.GUILDHALL_EDITOR === 'on', password: values.GUILDHALL_EDITOR_PASSWORD ?? null },
@@ -181,12 +231,41 @@ export const SECRET_VARIABLES: string[] = Object.entries(VARIABLES)
   .filter(([, variable]) => 'secret' in variable)
   .map(([name]) => name);
 
+/**
+ * What the first-run page saved, as variables of the lowest priority: nothing while the demo runs, and nothing where the
+ * environment names a bot, as its values belong together.
+ */
+function readFirstRun(env: Record<string, string | undefined>, dataFolder: string, problems: string[]) {
+  if (env.DISCORD_BOT_TOKEN || env.DISCORD_BOT_TOKEN_FILE) return null;
+  try {
+    const { live, applicationId, guildId, publicKey, apiBase, channels, roles } = readSavedSettings(dataFolder);
+    if (!live) return null;
+    const secret = readSavedSecret(dataFolder, 'clientSecret') && savedSecretFile(dataFolder, 'clientSecret');
+    const variables: Record<string, string | undefined> = {
+      DISCORD_BOT_TOKEN_FILE: savedSecretFile(dataFolder, 'token'),
+      DISCORD_CLIENT_ID: applicationId,
+      DISCORD_GUILD_ID: guildId,
+      DISCORD_PUBLIC_KEY: publicKey,
+      DISCORD_API_BASE: apiBase,
+      ...(secret && !env.DISCORD_CLIENT_SECRET && { DISCORD_CLIENT_SECRET_FILE: secret }),
+    };
+    return { variables, names: { channels, roles } };
+  } catch (error) {
+    problems.push((error as Error).message);
+    return null;
+  }
+}
+
+/** An empty value means "not set", as shells and compose files write it. */
+function withoutEmpty(env: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+}
+
 function readVariables(env: Record<string, string | undefined>, problems: string[]): Values {
   const values: Record<string, unknown> = {};
   for (const [name, variable] of Object.entries(VARIABLES)) {
     const given = 'secret' in variable ? readSecret(env, name, problems) : env[name];
-    // An empty value means "not set", as shells and compose files write it.
-    const parsed = variable.schema.safeParse(given === '' ? undefined : given);
+    const parsed = variable.schema.safeParse(given || undefined);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${firstIssue(parsed.error)}. ${variable.fix}`);
   }
@@ -223,7 +302,7 @@ function checkTogether(values: Values, problems: string[]): void {
     missing('DISCORD_CLIENT_ID', 'DISCORD_BOT_TOKEN is set');
     missing('DISCORD_GUILD_ID', 'DISCORD_BOT_TOKEN is set');
   } else {
-    for (const name of ['DISCORD_CLIENT_ID', 'DISCORD_GUILD_ID', 'DISCORD_API_BASE'] as const) {
+    for (const name of ['DISCORD_CLIENT_ID', 'DISCORD_GUILD_ID'] as const) {
       if (values[name]) {
         missing('DISCORD_BOT_TOKEN', `${name} is set`);
         break;

@@ -8,12 +8,16 @@ import type { Intakes, Interaction } from './intakes.ts';
 import type { Interactions } from './interactions.ts';
 import type { Log } from './log.ts';
 import type { RunEnd } from './runs.ts';
+import type { Traces } from './traces.ts';
 
 interface Parts {
   gate: Gate;
   intakes: Intakes;
   interactions: Interactions;
+  traces: Traces;
   log: Log;
+  /** Says why a member saw no suggestions; the same `about` is written once in a while, as every keystroke asks. */
+  noSuggestions(message: string, about: string): void;
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';
@@ -22,27 +26,70 @@ const FLOWS_AWAY_MILLISECONDS = 20_000;
 /** So often an interaction is taken up again after deploys. */
 const MOST_ATTEMPTS = 3;
 
+/** Discord takes suggestions for three seconds. */
+const SUGGESTIONS_WITHIN_MILLISECONDS = 2000;
+
 /** Brings one interaction, as Discord sent it, to the node that takes it, and sees to it that it is answered. */
 export async function dispatchInteraction(data: APIInteraction, parts: Parts): Promise<void> {
-  const { interactions } = parts;
+  const { interactions, traces } = parts;
   const interaction = readInteraction(data);
   if (!interaction) return;
+  if (interaction.kind === 'autocomplete') return suggest(data, interaction, parts);
   if (!interactions.arrived(data, () => findIntake(interaction, parts)?.deferral ?? 'ephemeral')) return;
+  const { kind, community, path: name, options, user } = interaction;
+  traces.begin(data.id, { kind, community, name, about: '', options: Object.keys(options), member: user.displayName });
   try {
     await handle(data, interaction, parts);
   } finally {
+    traces.end(data.id);
     interactions.settle(interaction.id);
   }
+}
+
+/** Asks the flow for suggestions. Without an answer in time there are none, and typing goes on. */
+async function suggest(data: APIInteraction, interaction: Interaction, parts: Parts): Promise<void> {
+  const { gate, interactions, traces, log, noSuggestions } = parts;
+  const { id, community, path: name, options, focused, user } = interaction;
+  interactions.typing(data, focused?.isNumber ? 'number' : 'text');
+  const intake = gate.isOpen ? findIntake(interaction, parts) : null;
+  const over = new AbortController();
+  if (intake) {
+    traces.begin(id, {
+      kind: 'autocomplete',
+      community,
+      name,
+      about: '',
+      options: Object.keys(options),
+      member: user.displayName,
+    });
+    const asking = intake.take(interaction).then(({ fault }) => {
+      // The fault's message may hold what was typed.
+      if (fault) noSuggestions(`/${name} (${fault.code}): ${fault.message}`, `${community} ${name} ${fault.code}`);
+      traces.end(id);
+      over.abort();
+    });
+    await Promise.race([asking, wait(SUGGESTIONS_WITHIN_MILLISECONDS, over.signal)]);
+  }
+  if (!interactions.answered(id)) {
+    await interactions
+      .answer(id, { kind: 'suggestions', choices: [] })
+      .catch((error: Error) => log.debug(`no suggestions: ${error.message}`));
+  }
+  interactions.settle(id);
 }
 
 async function handle(data: APIInteraction, interaction: Interaction, parts: Parts): Promise<void> {
   const { interactions, log } = parts;
   try {
-    if (!(await interactions.receive({ id: data.id, token: data.token, community: interaction.community }))) return;
+    if (!(await interactions.receive({ id: data.id, token: data.token, community: interaction.community }))) {
+      return parts.traces.forget(data.id);
+    }
+    parts.traces.mark(data.id, 'kept');
   } catch (error) {
     const fault = toFault(error);
     const unknown = (error as { code?: string }).code === FOREIGN_KEY_VIOLATION;
     if (!unknown) log.warn({ interaction: interaction.id }, `an interaction could not be kept: ${fault.message}`);
+    parts.traces.failed(data.id, unknown ? 'community-unknown' : fault.code);
     const content = unknown
       ? 'This server is not set up in Guildhall yet. An admin adds it as a community in the flow editor.'
       : 'This cannot be done at the moment. Nothing was changed: please try again in a minute.';
@@ -51,7 +98,10 @@ async function handle(data: APIInteraction, interaction: Interaction, parts: Par
   let end: RunEnd | null = null;
   // A deploy that cut it off is no reason to lose it: rules and effects count one interaction once.
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    if (!parts.gate.isOpen) await Promise.race([parts.gate.pass(), wait(FLOWS_AWAY_MILLISECONDS)]);
+    if (!parts.gate.isOpen) {
+      await Promise.race([parts.gate.pass(), wait(FLOWS_AWAY_MILLISECONDS)]);
+      parts.traces.mark(data.id, 'let_in');
+    }
     const intake = parts.gate.isOpen ? findIntake(interaction, parts) : null;
     end = intake ? await intake.take(interaction) : null;
     if (!end?.cutOff || interactions.answered(interaction.id)) break;
@@ -80,7 +130,8 @@ async function answerForTheFlow(interaction: Interaction, end: RunEnd | null, pa
   await say(interaction.id, content, parts);
 }
 
-async function say(interaction: string, content: string, { interactions, log }: Parts): Promise<void> {
+async function say(interaction: string, content: string, { interactions, traces, log }: Parts): Promise<void> {
+  traces.mark(interaction, 'stood_in');
   await interactions
     .answer(interaction, { kind: 'message', ephemeral: true, body: { content } })
     .catch((error: Error) => log.warn({ interaction }, `not answered: ${error.message}`));
@@ -90,9 +141,14 @@ async function say(interaction: string, content: string, { interactions, log }: 
  * Hands one event to every node that takes its kind.
  * @throws Fault when it must come again: a node met a passing fault, or the flows were stopped under it
  */
-export async function dispatchEvent(event: CommunityEvent, { gate, intakes, log }: Parts): Promise<void> {
+export async function dispatchEvent(event: CommunityEvent, { gate, intakes, traces, log }: Parts): Promise<void> {
   await gate.pass();
-  const ends = await Promise.all(intakes.events(event.community, event.type).map((intake) => intake.take(event)));
+  const { id, community, type: name, subject: about } = event;
+  const takers = intakes.events(event);
+  if (takers.length === 0) return;
+  const source = `event/${id}`;
+  traces.begin(source, { kind: 'event', community, name, about, options: [], member: '' });
+  const ends = await Promise.all(takers.map((intake) => intake.take(event))).finally(() => traces.end(source));
   for (const { fault, cutOff } of ends) {
     if (cutOff) throw toFault(new Error('the flows were stopped while it was handled'));
     if (fault?.retry) throw fault;

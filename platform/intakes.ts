@@ -1,29 +1,54 @@
 import type { CommunityEvent } from './events.ts';
+import type { GuildEvent, GuildEventKind } from './guild-events.ts';
 import type { Deferral } from './interactions.ts';
 import type { RunEnd } from './runs.ts';
+import type { ScheduleIntake } from './schedules.ts';
 
 /** An interaction as flows meet it: plain JSON, ids as strings, never the token. */
 export interface Interaction {
   id: string;
   community: string;
-  kind: 'command' | 'component' | 'modal' | 'autocomplete';
+  kind: 'command' | 'button' | 'select' | 'modal' | 'autocomplete';
   /** `request ai-credit` for a command; the name before the colon of a custom_id otherwise. */
   path: string;
   /** What a custom_id carries after the colon. */
   argument: string;
   /** Options of a command, fields of a modal, by name. */
   options: Record<string, unknown>;
-  /** Values chosen in a select. */
+  /** The option that a member is typing into, while suggestions are wanted. */
+  focused: { option: string; value: string; isNumber: boolean } | null;
+  /** Values chosen in a select: its own texts, or ids. */
   values: string[];
+  /** The same with what each is called. */
+  chosen: Chosen[];
   locale: string;
   channel: string | null;
   /** The message that a button sits on. */
   message: { id: string; channel: string } | null;
+  /** Files that options name, by id. */
+  attachments: Record<string, InteractionFile>;
   user: InteractionUser;
   /** The member's role ids, as Discord gave them with this interaction. */
   roles: string[];
   /** Users that options name, by id. */
   users: Record<string, InteractionUser>;
+}
+
+/** One thing chosen in a select. */
+export interface Chosen {
+  /** The value of a text; the id of everything else. */
+  id: string;
+  name: string;
+  kind: 'text' | 'member' | 'role' | 'channel';
+}
+
+/** A file that somebody gave to a command; Discord serves it for a while. */
+export interface InteractionFile {
+  id: string;
+  name: string;
+  url: string;
+  size: number;
+  type: string | null;
 }
 
 export interface InteractionUser {
@@ -51,13 +76,26 @@ export interface DeclaredCommand {
   path: string;
   description: string;
   options: object[];
+  /** In other languages: a word for each of the path's, and the description; either may be missing. */
+  localizations?: { language: string; words: string[]; description: string }[];
 }
 
 /** A node that takes events. */
 export interface EventIntake {
   community: string;
   types: string[];
+  /** Only events about this. */
+  subject?: string;
   take(event: CommunityEvent): Promise<RunEnd>;
+}
+
+/** A node that takes what happens in a guild. */
+export interface GuildEventIntake {
+  community: string;
+  kind: GuildEventKind;
+  /** Whether it is one that the node wants. */
+  accepts(event: GuildEvent): boolean | Promise<boolean>;
+  take(event: GuildEvent): Promise<RunEnd>;
 }
 
 /** The intakes that the deployed flows have. */
@@ -66,8 +104,12 @@ export interface Intakes {
   addCommunity(id: string, ready: Promise<unknown>): () => void;
   addInteraction(intake: InteractionIntake): () => void;
   addEvent(intake: EventIntake): () => void;
+  addSchedule(intake: ScheduleIntake): () => void;
+  addGuildEvent(intake: GuildEventIntake): () => void;
   interaction(community: string, kind: Interaction['kind'], path: string): InteractionIntake | null;
-  events(community: string, type: string): EventIntake[];
+  events(event: Pick<CommunityEvent, 'community' | 'type' | 'subject'>): EventIntake[];
+  schedules(): ScheduleIntake[];
+  guildEvents(community: string, kind: GuildEventKind): GuildEventIntake[];
   /** Every declared command, with a sentence for each path that two nodes declare. */
   commands(community: string): { declared: DeclaredCommand[]; problems: string[] };
   communities(): string[];
@@ -78,6 +120,8 @@ export interface Intakes {
 export function createIntakes(): Intakes {
   const interactions = new Set<InteractionIntake>();
   const events = new Set<EventIntake>();
+  const guildEvents = new Set<GuildEventIntake>();
+  const schedules = new Set<ScheduleIntake>();
   const communities = new Set<{ id: string; ready: Promise<unknown> }>();
   const addTo =
     <T>(set: Set<T>) =>
@@ -89,12 +133,22 @@ export function createIntakes(): Intakes {
     addCommunity: (id, ready) => addTo(communities)({ id, ready }),
     addInteraction: addTo(interactions),
     addEvent: addTo(events),
+    addSchedule: addTo(schedules),
+    addGuildEvent: addTo(guildEvents),
     interaction: (community, kind, path) =>
       [...interactions].find(
         (intake) => intake.community === community && intake.kinds.includes(kind) && intake.paths.includes(path),
       ) ?? null,
-    events: (community, type) =>
-      [...events].filter((intake) => intake.community === community && intake.types.includes(type)),
+    events: ({ community, type, subject }) =>
+      [...events].filter(
+        (intake) =>
+          intake.community === community &&
+          intake.types.includes(type) &&
+          (intake.subject === undefined || intake.subject === subject),
+      ),
+    schedules: () => [...schedules],
+    guildEvents: (community, kind) =>
+      [...guildEvents].filter((intake) => intake.community === community && intake.kind === kind),
     commands: (community) => {
       const declared = new Map<string, DeclaredCommand>();
       const problems: string[] = [];

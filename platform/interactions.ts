@@ -3,6 +3,7 @@ import { wait } from './clock.ts';
 import type { Database } from './database/index.ts';
 import type { Discord, MessageBody } from './discord/index.ts';
 import { expectDone } from './discord/index.ts';
+import { fitChoices } from './discord/limits.ts';
 import { Fault } from './fault.ts';
 import type { Log } from './log.ts';
 import type { Secrets } from './secrets.ts';
@@ -10,11 +11,26 @@ import type { Secrets } from './secrets.ts';
 /** How an interaction may be put off while its flow works. */
 export type Deferral = 'ephemeral' | 'public' | 'update' | 'never';
 
-/** An answer: a message (ephemeral or not), a change of the message that the button is on, or a modal. */
+/**
+ * An answer: a message (ephemeral or not), a change of the message that the button is on, a change or the end of the
+ * earlier answer, a modal, or suggestions while a member types.
+ */
 export type Answer =
   | { kind: 'message'; ephemeral: boolean; body: MessageBody }
   | { kind: 'update'; body: MessageBody }
-  | { kind: 'modal'; modal: object };
+  | { kind: 'edit'; ephemeral: boolean; body: MessageBody }
+  | { kind: 'delete'; pressed: boolean }
+  | { kind: 'modal'; modal: object }
+  | { kind: 'suggestions'; choices: Suggestion[] };
+
+/** An answer to something that a member did, not to their typing. */
+type MessageAnswer = Exclude<Answer, { kind: 'suggestions' }>;
+
+/** What a member may choose instead of typing on. */
+export interface Suggestion {
+  name: string;
+  value: string | number;
+}
 
 /** What Discord has been told of an interaction. */
 type State = 'received' | 'deferred' | 'answered';
@@ -24,6 +40,8 @@ interface OpenInteraction {
   token: string;
   state: State;
   deferral: Deferral;
+  /** What kind of suggestions it waits for, while a member types; null for everything else. */
+  suggesting: 'text' | 'number' | null;
   /** Answers of one interaction go out one after another. */
   queue: Promise<unknown>;
 }
@@ -35,10 +53,13 @@ const AGAIN_MILLISECONDS = 300;
 const SOON_MILLISECONDS = 2000;
 const EPHEMERAL = 64;
 /** Discord's callback types (interactions/receiving-and-responding). */
-const CALLBACK = { message: 4, defer: 5, deferUpdate: 6, update: 7, modal: 9 } as const;
+const CALLBACK = { message: 4, defer: 5, deferUpdate: 6, update: 7, suggestions: 8, modal: 9 } as const;
 const LIFETIME_MINUTES = 15;
+const KEEP_STATES_MILLISECONDS = 50;
 /** So long a settled interaction stays in memory: a replay and late answers of the same flow find it there. */
 const KEPT_MILLISECONDS = 10_000;
+
+const FRESH = { deferral: 'ephemeral', suggesting: null } as const;
 
 export interface Interactions {
   /**
@@ -48,6 +69,8 @@ export interface Interactions {
    * @returns false when this process knows it already
    */
   arrived(interaction: { id: string; token: string }, deferral: () => Deferral): boolean;
+  /** A member is typing: it is never put off, nothing of it is written down, and only suggestions answer it. */
+  typing(interaction: { id: string; token: string }, suggesting: 'text' | 'number'): void;
   /**
    * Writes an interaction down, its token encrypted.
    * @returns false when it came before: a replay counts once
@@ -57,15 +80,28 @@ export interface Interactions {
   answer(id: string, answer: Answer): Promise<void>;
   /** True once something was answered. */
   answered(id: string): boolean;
+  /** How many members wait for a first answer. */
+  waiting(): number;
   /** The flow is done with it: memory is freed soon, and what still comes is read from the database. */
   settle(id: string): void;
   /** Forgets tokens that Discord takes no more, and after a day the interactions themselves. */
   clean(): Promise<void>;
 }
 
-/** Keeps the interactions of the last 15 minutes and answers them, from this process or after a restart. */
-export function createInteractions(database: Database, discord: Discord, secrets: Secrets, log: Log): Interactions {
+/**
+ * Keeps the interactions of the last 15 minutes and answers them, from this process or after a restart.
+ * @param told hears of each state that Discord has confirmed
+ */
+export function createInteractions(
+  database: Database,
+  discord: Discord,
+  secrets: Secrets,
+  log: Log,
+  told: (id: string, state: 'deferred' | 'answered') => void = () => {},
+): Interactions {
   const open = new Map<string, OpenInteraction>();
+  const toKeep = new Map<string, 'deferred' | 'answered'>();
+  const waiting = new Set<string>();
   const purpose = (id: string) => `interactions:${id}:token`;
 
   const find = async (id: string): Promise<OpenInteraction> => {
@@ -80,7 +116,7 @@ export function createInteractions(database: Database, discord: Discord, secrets
     if (!row) throw new Fault('interaction-expired', 'Discord takes answers for 15 minutes, and this one is older.');
     const token = secrets.decrypt(row.token_cipher, purpose(id));
     settle(id);
-    return keep({ id, token, state: row.state, deferral: 'ephemeral', queue: Promise.resolve() });
+    return keep({ id, token, state: row.state, ...FRESH, queue: Promise.resolve() });
   };
 
   const keep = (interaction: OpenInteraction): OpenInteraction => {
@@ -89,18 +125,27 @@ export function createInteractions(database: Database, discord: Discord, secrets
   };
 
   const settle = (id: string): void => {
+    waiting.delete(id);
     setTimeout(() => open.delete(id), KEPT_MILLISECONDS).unref();
   };
 
-  const setState = (interaction: OpenInteraction, state: State): void => {
+  const setState = (interaction: OpenInteraction, state: 'deferred' | 'answered'): void => {
     interaction.state = state;
-    // Only a restart reads it back, so nobody waits for it and a database that is away loses nothing here.
-    database
-      .updateTable('interactions')
-      .set({ state })
-      .where('id', '=', interaction.id)
-      .execute()
-      .catch((error: Error) => log.debug(`interaction state not kept: ${error.message}`));
+    waiting.delete(interaction.id);
+    told(interaction.id, state);
+    // Only a restart reads it back: nobody waits for it, a crowd of them is one statement, and a database that is away
+    // loses nothing here.
+    if (toKeep.size === 0) setTimeout(keepStates, KEEP_STATES_MILLISECONDS).unref();
+    toKeep.set(interaction.id, state);
+  };
+  const keepStates = (): void => {
+    const [ids, states] = [[...toKeep.keys()], [...toKeep.values()]];
+    toKeep.clear();
+    sql`
+      update interactions set state = kept.state
+      from unnest(${ids}::text[], ${states}::text[]) as kept (id, state) where interactions.id = kept.id`
+      .execute(database)
+      .catch((error: Error) => log.debug(`interaction states not kept: ${error.message}`));
   };
 
   const inTurn = <T>(interaction: OpenInteraction, act: () => Promise<T>): Promise<T> => {
@@ -120,7 +165,24 @@ export function createInteractions(database: Database, discord: Discord, secrets
     else log.warn({ interaction: interaction.id }, `deferring failed: ${outcome.message}`);
   };
 
+  const suggest = async (interaction: OpenInteraction, answer: Answer): Promise<void> => {
+    if (answer.kind !== 'suggestions') {
+      throw new Fault('only-suggestions', 'While a member types, the reply node can answer with suggestions alone.');
+    }
+    if (interaction.state === 'answered') return;
+    interaction.state = 'answered';
+    const choices = fitChoices(choicesOf(answer.choices, interaction.suggesting === 'number'));
+    const outcome = await discord.respond(interaction, { type: CALLBACK.suggestions, data: { choices } });
+    // The member may have typed on meanwhile: what came too late is no fault.
+    if (outcome.kind !== 'permanent' && outcome.kind !== 'gone') expectDone(outcome, 'Suggesting');
+  };
+
   const send = async (interaction: OpenInteraction, answer: Answer): Promise<void> => {
+    if (answer.kind === 'suggestions') {
+      const sentence =
+        'Suggestions answer a member who is typing: wire this behind the second output of slash-command.';
+      throw new Fault('nobody-typing', sentence);
+    }
     if (interaction.state === 'received') {
       let outcome = await discord.respond(interaction, firstAnswer(answer));
       // Discord waits 3 s: a receipt that was lost on the way is asked for once more.
@@ -130,13 +192,16 @@ export function createInteractions(database: Database, discord: Discord, secrets
       }
       if (outcome.kind !== 'gone' || answer.kind === 'modal') {
         expectDone(outcome, 'Answering');
-        return setState(interaction, 'answered');
+        if (answer.kind !== 'delete') return setState(interaction, 'answered');
       }
       // Discord has an acknowledgement of ours whose receipt was lost on the way: what is there is edited.
       setState(interaction, 'deferred');
     }
     if (answer.kind === 'modal') {
       throw new Fault('modal-too-late', 'A modal must be the first answer. Let the intake say that it opens one.');
+    } else if (answer.kind === 'delete') {
+      const outcome = await discord.deleteOriginal(interaction.token);
+      if (outcome.kind !== 'gone') expectDone(outcome, 'Deleting the answer');
     } else if (replacesOriginal(interaction, answer)) {
       expectDone(await discord.editOriginal(interaction.token, answer.body), 'Answering');
     } else {
@@ -150,13 +215,17 @@ export function createInteractions(database: Database, discord: Discord, secrets
   return {
     arrived: ({ id, token }, deferral) => {
       if (open.has(id)) return false;
-      const interaction = keep({ id, token, state: 'received', deferral: 'ephemeral', queue: Promise.resolve() });
+      const interaction = keep({ id, token, state: 'received', ...FRESH, queue: Promise.resolve() });
+      waiting.add(id);
       void wait(DEFER_AFTER_MILLISECONDS).then(() => {
         if (open.get(id) !== interaction) return;
         interaction.deferral = deferral();
         return inTurn(interaction, () => defer(interaction));
       });
       return true;
+    },
+    typing: ({ id, token }, suggesting) => {
+      keep({ id, token, state: 'received', deferral: 'never', suggesting, queue: Promise.resolve() });
     },
     receive: async ({ id, token, community }) => {
       const row = await database
@@ -170,10 +239,11 @@ export function createInteractions(database: Database, discord: Discord, secrets
     },
     answer: async (id, answer) => {
       const interaction = await find(id);
-      await inTurn(interaction, () => send(interaction, answer));
+      await inTurn(interaction, () => (interaction.suggesting ? suggest : send)(interaction, answer));
     },
     settle,
     answered: (id) => open.get(id)?.state === 'answered',
+    waiting: () => waiting.size,
     clean: async () => {
       await database
         .deleteFrom('interactions')
@@ -189,22 +259,34 @@ export function createInteractions(database: Database, discord: Discord, secrets
   };
 }
 
-function firstAnswer(answer: Answer): { type: number; data: object } {
+/** Discord takes numbers for an option that is one, and texts for the others. */
+function choicesOf(choices: readonly Suggestion[], areNumbers: boolean): Suggestion[] {
+  if (!areNumbers) return choices.map(({ name, value }) => ({ name, value: String(value) }));
+  return choices
+    .map(({ name, value }) => ({ name, value: Number(value) }))
+    .filter(({ value }) => Number.isFinite(value));
+}
+
+function firstAnswer(answer: MessageAnswer): { type: number; data?: object } {
   switch (answer.kind) {
     case 'message':
+    case 'edit':
       return {
         type: CALLBACK.message,
         data: { ...answer.body, ...(answer.ephemeral ? { flags: EPHEMERAL } : {}) },
       };
     case 'update':
       return { type: CALLBACK.update, data: answer.body };
+    case 'delete':
+      // What is deleted must be there: "thinking…", or the message with the button.
+      return answer.pressed ? { type: CALLBACK.deferUpdate } : { type: CALLBACK.defer, data: { flags: EPHEMERAL } };
     case 'modal':
       return { type: CALLBACK.modal, data: answer.modal };
   }
 }
 
 /** "Thinking…" becomes the answer; a message with buttons is only replaced by an answer that means to. */
-function replacesOriginal(interaction: OpenInteraction, answer: Answer): boolean {
-  if (interaction.state === 'answered') return answer.kind === 'update';
-  return answer.kind === 'update' || interaction.deferral !== 'update';
+function replacesOriginal(interaction: OpenInteraction, answer: MessageAnswer): boolean {
+  if (answer.kind === 'update' || answer.kind === 'edit') return true;
+  return interaction.state !== 'answered' && interaction.deferral !== 'update';
 }

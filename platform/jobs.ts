@@ -2,7 +2,7 @@ import { type Db, PgBoss } from 'pg-boss';
 import { type Log, limitBursts } from './log.ts';
 
 export type Jobs = PgBoss;
-export { fromKysely } from 'pg-boss';
+export { fromKysely, type JobWithMetadata } from 'pg-boss';
 
 /** What can go wrong may go on for a day (an outage at Discord) before a job is given up to its dead-letter queue. */
 const RETRIES = { retryLimit: 1500, retryDelay: 1, retryBackoff: true, retryDelayMax: 60 };
@@ -10,6 +10,8 @@ const RETRIES = { retryLimit: 1500, retryDelay: 1, retryBackoff: true, retryDela
 /** Every queue, with how it retries. Jobs that are given up end in `<name>-dead`. */
 export const QUEUES = {
   events: { ...RETRIES, heartbeatSeconds: 15, expireInSeconds: 86_000 },
+  /** A job a time that has come; it only writes an event. */
+  schedules: { ...RETRIES, expireInSeconds: 300 },
 } as const;
 
 /**
@@ -20,7 +22,9 @@ export async function startJobs(executor: Db, log: Log): Promise<PgBoss> {
   const boss = new PgBoss({
     db: executor,
     schema: 'jobs',
-    schedule: false,
+    schedule: true,
+    cronMonitorIntervalSeconds: 15,
+    cronWorkerIntervalSeconds: 5,
     superviseIntervalSeconds: 10,
     monitorIntervalSeconds: 10,
   });

@@ -21,21 +21,22 @@ export function createLog(level: string): Log {
 
 /**
  * Wraps a reporter so that a burst of the same complaint is written once per `milliseconds`, with its count.
- * A database that goes away makes every connection complain at once.
+ * A database that goes away makes every connection complain at once. Complaints are the same where `about` is, for
+ * which the message stands unless it holds what differs each time.
  */
 export function limitBursts(report: (message: string, count: number) => void, milliseconds = 5000) {
   const counts = new Map<string, number>();
-  return (message: string): void => {
-    const seen = counts.get(message);
+  return (message: string, about = message): void => {
+    const seen = counts.get(about);
     if (seen !== undefined) {
-      counts.set(message, seen + 1);
+      counts.set(about, seen + 1);
       return;
     }
     report(message, 1);
-    counts.set(message, 0);
+    counts.set(about, 0);
     setTimeout(() => {
-      const more = counts.get(message) ?? 0;
-      counts.delete(message);
+      const more = counts.get(about) ?? 0;
+      counts.delete(about);
       if (more > 0) report(message, more);
     }, milliseconds).unref();
   };

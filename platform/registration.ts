@@ -1,5 +1,5 @@
 import { wait } from './clock.ts';
-import { buildCommands, sameCommands } from './discord/commands.ts';
+import { buildCommands, type ComparedCommand, compareCommands, sameCommands } from './discord/commands.ts';
 import type { Discord } from './discord/index.ts';
 import type { Intakes } from './intakes.ts';
 import type { Log } from './log.ts';
@@ -11,6 +11,8 @@ export interface Registration {
   registered(): boolean;
   /** What is wrong: two nodes with one command, a refused set. */
   problems(): string[];
+  /** What the flows declare beside what Discord was last seen to have; null before it was asked. */
+  compare(community: string): ComparedCommand[] | null;
   stop(): void;
 }
 
@@ -22,6 +24,7 @@ const LAST_RETRY = 60_000;
 /** Keeps each community's commands at Discord as the deployed flows declare them. */
 export function createRegistration(intakes: Intakes, discord: Discord, log: Log): Registration {
   const inStep = new Set<string>();
+  const seen = new Map<string, readonly object[]>();
   let problems: string[] = [];
   let current = new AbortController();
   let turn = Promise.resolve();
@@ -31,9 +34,11 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
     problems.push(...twice);
     const wanted = buildCommands(declared);
     const registered = await discord.commands(community);
+    if (registered.kind === 'done') seen.set(community, registered.value);
     if (registered.kind === 'done' && sameCommands(registered.value, wanted)) return null;
     const outcome = registered.kind === 'done' ? await discord.setCommands(community, wanted) : registered;
     if (outcome.kind === 'done') {
+      seen.set(community, outcome.value);
       log.info(`registered ${wanted.length} commands in guild ${community}`);
       return null;
     }
@@ -78,6 +83,10 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
     sync,
     registered: () => intakes.communities().every((id) => inStep.has(id)),
     problems: () => problems,
+    compare: (community) => {
+      const registered = seen.get(community);
+      return registered ? compareCommands(registered, buildCommands(intakes.commands(community).declared)) : null;
+    },
     stop: () => current.abort(),
   };
 }

@@ -31,6 +31,7 @@ export async function startSandboxProcess(root: string, configuration: Configura
       SANDBOX_LIMITS: configuration.sandbox.limits,
       SANDBOX_SPEED: String(configuration.sandbox.speed),
       GUILDHALL_DATA: configuration.dataFolder,
+      ...(configuration.sandbox.state === null ? {} : { SANDBOX_STATE: configuration.sandbox.state }),
     },
     // A Ctrl-C in the terminal reaches the whole group; the sandbox must outlive its clients.
     detached: true,

@@ -10,18 +10,23 @@ import { checkServer, type Database, openDatabase } from './database/index.ts';
 import { migrate } from './database/migrate.ts';
 import { listen } from './database/notifications.ts';
 import { type APIInteraction, type Discord, openDiscord } from './discord/index.ts';
+import type { IntentName } from './discord/intents.ts';
 import { dispatchEvent, dispatchInteraction } from './dispatch.ts';
 import { createEvents, type Events } from './events.ts';
 import { createGate, type Gate } from './gate.ts';
+import { createGuildEvents } from './guild-events.ts';
 import { createIntakes, type Intakes } from './intakes.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
 import { type Jobs, startJobs } from './jobs.ts';
-import type { Log } from './log.ts';
+import { type Log, limitBursts } from './log.ts';
+import { createNeeds, type Needs } from './needs.ts';
 import { createRegistration, type Registration } from './registration.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { startSandboxProcess } from './sandbox-process.ts';
+import { createSchedules, type Schedules } from './schedules.ts';
 import { createSecrets, keptSecret, type Secrets } from './secrets.ts';
 import { createStatus, type StatusSource } from './status.ts';
+import { createTraces, type Traces } from './traces.ts';
 
 /** Everything that the areas and the node kit stand on. One a process, made by `startPlatform`. */
 export interface Platform {
@@ -34,9 +39,13 @@ export interface Platform {
   discordSettings: DiscordSettings;
   interactions: Interactions;
   intakes: Intakes;
+  /** What the deployed nodes ask of Discord. */
+  needs: Needs;
   registration: Registration;
+  schedules: Schedules;
   status: StatusSource;
   runs: Runs;
+  traces: Traces;
   seals: Seals;
   secrets: Secrets;
   gate: Gate;
@@ -67,9 +76,15 @@ const CLEAN_EVERY_MILLISECONDS = 600_000;
  * The composition root: starts the database, the sandbox where no Discord is set, the job queue and the bot, in the
  * order in which they need each other; `stop` ends them in the reverse order.
  * @param root the folder that holds the compiled `platform`, `core` and `sandbox`
+ * @param intents what the flows will need, as far as their files tell: the bot then connects once
  * @throws Error with a sentence for the operator; whatever had started by then is stopped again
  */
-export async function startPlatform(configuration: Configuration, root: string, log: Log): Promise<Platform> {
+export async function startPlatform(
+  configuration: Configuration,
+  root: string,
+  log: Log,
+  intents: Promise<readonly IntentName[]> = Promise.resolve([]),
+): Promise<Platform> {
   const stops: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse()) {
@@ -81,7 +96,7 @@ export async function startPlatform(configuration: Configuration, root: string, 
     }
   };
   try {
-    return await start(configuration, root, log, stops, stop);
+    return await start(configuration, root, log, intents, stops, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -92,6 +107,7 @@ async function start(
   configuration: Configuration,
   root: string,
   log: Log,
+  intents: Promise<readonly IntentName[]>,
   stops: (() => unknown)[],
   stop: () => Promise<void>,
 ): Promise<Platform> {
@@ -100,7 +116,8 @@ async function start(
   const clock = systemClock;
   const recovered: string[] = [];
 
-  const connectionString = configuration.databaseUrl ?? (await embedded(dataFolder, log, recovered, stops));
+  const connectionString =
+    configuration.databaseUrl ?? (await embedded(configuration.databaseFolder, log, recovered, stops));
   const { database, pool } = openDatabase(connectionString, log);
   stops.push(() => pool.end());
   await checkServer(database, 10_000);
@@ -119,26 +136,39 @@ async function start(
 
   const notifications = await listen(connectionString, log);
   stops.push(notifications.close);
-  const jobs = await startJobs({ executeSql: (text, values) => pool.query(text, values) }, log);
+  // Jobs and interactions: what a crash of PostgreSQL takes of them comes again, or counts once by its rule.
+  const relaxed = openDatabase(connectionString, log, { size: 8, relaxed: true });
+  stops.push(() => relaxed.pool.end());
+  const jobs = await startJobs({ executeSql: (text, values) => relaxed.pool.query(text, values) }, log);
   stops.push(() => jobs.stop({ graceful: false }));
-  const events = createEvents(database, jobs, notifications, log);
+  const events = createEvents(database, relaxed.database, jobs, notifications, log);
   stops.push(events.stop);
 
   const secrets = createSecrets(encryptionKeys(configuration));
-  const discord = openDiscord(discordSettings, log);
+  const discord = openDiscord(discordSettings, log, intents);
   stops.push(discord.close);
-  const interactions = createInteractions(database, discord, secrets, log);
+  const traces = createTraces();
+  const interactions = createInteractions(relaxed.database, discord, secrets, log, traces.mark);
   await interactions.clean();
-  const clean = setInterval(() => interactions.clean().catch(() => {}), CLEAN_EVERY_MILLISECONDS);
+  const clean = setInterval(() => {
+    interactions.clean().catch(() => {});
+    guildEvents.clean().catch(() => {});
+  }, CLEAN_EVERY_MILLISECONDS);
   stops.push(() => clearInterval(clean));
 
-  const runs = createRuns((message) => (message as { actor?: { run?: string } }).actor?.run, randomUUID);
+  const runs = createRuns((message) => (message as { actor?: { run?: string } }).actor?.run, randomUUID, traces);
   const gate = createGate();
   const intakes = createIntakes();
-  const parts = { gate, intakes, interactions, log };
+  const needs = createNeeds();
+  const noSuggestions = limitBursts((message, count) => log.warn({ count }, `no suggestions for ${message}`));
+  const parts = { gate, intakes, interactions, traces, log, noSuggestions };
   discord.onDispatch('INTERACTION_CREATE', (data) => {
     dispatchInteraction(data as APIInteraction, parts).catch((error: Error) => log.error(error.message));
   });
+  const guildEvents = createGuildEvents({ database, discord, gate, intakes, needs, traces, log });
+  stops.push(guildEvents.stop);
+  const schedules = createSchedules(database, jobs, events, intakes, log);
+  stops.push(schedules.stop);
   const registration = createRegistration(intakes, discord, log);
   stops.push(registration.stop);
 
@@ -171,9 +201,12 @@ async function start(
     discordSettings,
     interactions,
     intakes,
+    needs,
     registration,
+    schedules,
     status: createStatus(discord, notifications),
     runs,
+    traces,
     seals: createSeals(runs),
     secrets,
     gate,
@@ -196,15 +229,18 @@ async function start(
       if (deploy !== deploys) return;
       gate.open();
       registration.sync();
-      await events.start((event) => dispatchEvent(event, parts));
+      discord.needIntents(needs.intents());
+      guildEvents.flowsStarted();
+      schedules.sync();
+      await events.start((event) => dispatchEvent(event, parts), interactions.waiting);
     },
     stop,
   };
 }
 
-async function embedded(dataFolder: string, log: Log, recovered: string[], stops: (() => unknown)[]): Promise<string> {
+async function embedded(folder: string, log: Log, recovered: string[], stops: (() => unknown)[]): Promise<string> {
   const postgres = await startEmbeddedPostgres({
-    folder: join(dataFolder, 'postgres'),
+    folder,
     log: (line) => log.info(line),
   });
   stops.push(postgres.stop);

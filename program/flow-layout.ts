@@ -9,16 +9,12 @@ export interface LayoutChange {
   removals: string[];
 }
 
-/** Node-RED writes these first and last; what is between them goes by name. */
-const FIRST_KEYS = ['id', 'type', 'z', 'g', 'd', 'name', 'label'];
-const LAST_KEYS = ['x', 'y', 'w', 'h', 'wires'];
-
 /** Windows opens a device under these names, whatever the extension. */
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 /**
  * Spreads flows over files so that as little as possible changes in what is there: a tab keeps its file, a node its
- * place in the file, a property its place in the node, and a file with the same content its text.
+ * place in the file, and what did not change its text.
  */
 export function layOut(flows: readonly FlowNode[], before: FlowSet): LayoutChange {
   const homes = homesOf(flows, before);
@@ -35,7 +31,7 @@ export function layOut(flows: readonly FlowNode[], before: FlowSet): LayoutChang
   const files: FlowSet['files'] = new Map();
   for (const [name, group] of groups) {
     const file = before.files.get(name);
-    const nodes = inPlace(group, file?.nodes ?? []).map((node) => withKeyOrder(node, earlier.get(node.id)));
+    const nodes = inPlace(group, file?.nodes ?? []).map((node) => sameIfEqual(node, earlier.get(node.id)));
     const text = file && isDeepStrictEqual(file.nodes, nodes) ? file.text : format(nodes, file?.text);
     if (text !== file?.text) writes.set(name, text);
     files.set(name, { text, nodes });
@@ -107,31 +103,12 @@ function inPlace(nodes: readonly FlowNode[], earlier: readonly FlowNode[]): Flow
   return [...kept, ...added.filter(isContainer), ...added.filter((node) => !isContainer(node))];
 }
 
-/** Properties in the order that the node had; each new one before the first that belongs after it. */
-function withKeyOrder(node: FlowNode, earlier: FlowNode | undefined): FlowNode {
-  const keys = earlier ? Object.keys(earlier).filter((key) => Object.hasOwn(node, key)) : [];
-  const present = new Set(keys);
-  for (const key of Object.keys(node).sort(compareKeys)) {
-    if (present.has(key)) continue;
-    const next = keys.findIndex((other) => compareKeys(key, other) < 0);
-    keys.splice(next === -1 ? keys.length : next, 0, key);
-  }
-  return Object.fromEntries(keys.map((key) => [key, sameIfEqual(node[key], earlier?.[key])])) as FlowNode;
-}
-
-/** The earlier value where the two are equal, as it may have its own order of keys. */
-function sameIfEqual(value: unknown, earlier: unknown): unknown {
-  return isDeepStrictEqual(value, earlier) ? earlier : value;
-}
-
-function compareKeys(a: string, b: string): number {
-  return rankOf(a) - rankOf(b) || (a < b ? -1 : a > b ? 1 : 0);
-}
-
-function rankOf(key: string): number {
-  const first = FIRST_KEYS.indexOf(key);
-  if (first !== -1) return first - FIRST_KEYS.length;
-  return LAST_KEYS.indexOf(key) + 1;
+/**
+ * The node as it stood in its file where both say the same. A changed one stays as the editor wrote it: the editor's own
+ * comparison of flows goes by the text, in which another order of properties is another node.
+ */
+function sameIfEqual(node: FlowNode, earlier: FlowNode | undefined): FlowNode {
+  return earlier && isDeepStrictEqual(node, earlier) ? earlier : node;
 }
 
 /** JSON with the indentation that the file has; two spaces for a new one. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { switchOnIntents } from '../platform/doctor/texts.ts';
 import type { Platform } from '../platform/start.ts';
 
 export interface Health {
@@ -32,6 +33,8 @@ export async function health(platform: Platform | null, flowProblems: string[]):
     if (!checks.flows && flowProblems.length === 0) problems.push('The flows do not run.');
     const { problem, fix } = platform.discord.status();
     if (problem) problems.push(`Discord: ${problem}.${fix ? ` ${fix}` : ''}`);
+    const missing = platform.discord.missingIntents();
+    if (missing.length > 0) problems.push(switchOnIntents(missing));
     problems.push(...platform.registration.problems());
   }
   return { status: Object.values(checks).every(Boolean) ? 'ok' : 'unavailable', checks, problems };

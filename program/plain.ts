@@ -6,15 +6,16 @@ import {
 } from '../platform/configuration.ts';
 import { createLog } from '../platform/log.ts';
 import { type Platform, startPlatform } from '../platform/start.ts';
+import { intentsInFiles } from './flow-needs.ts';
 import { createFlowStorage } from './flow-storage.ts';
-import { compiledRoot, packageRoot } from './roots.ts';
+import { compiledRoot, packageRoot, workRoot } from './roots.ts';
 import { nodeRedSettings } from './settings.ts';
 import { foreignGuard, webRoutes } from './web.ts';
 
 /** Reads the environment, or ends the program with one line a problem. Takes the secrets out of it. */
 export function configurationOrExit(): Configuration {
   try {
-    const configuration = readConfiguration(process.env, packageRoot);
+    const configuration = readConfiguration(process.env, workRoot, packageRoot);
     // From here on no flow and no error text can read a secret from the environment.
     for (const name of SECRET_VARIABLES) delete process.env[name];
     return configuration;
@@ -42,21 +43,27 @@ export function plainSettings() {
     shippedFolder: configuration.shippedFlowsFolder,
     dataFolder: configuration.dataFolder,
     onInit: async () => {
-      platform = await startPlatform(configuration, compiledRoot, log);
+      platform = await startPlatform(
+        configuration,
+        compiledRoot,
+        log,
+        intentsInFiles(configuration.flowsFolder, packageRoot),
+      );
     },
     beforeChange: async () => platform?.flowsStopping(),
     afterFailure: () => platform?.gate.open(),
     log: (line) => log.warn(line),
   });
   const guard = foreignGuard(configuration);
-  const routes = webRoutes({ configuration, platform: () => platform, flowProblems: storage.problems });
+  const routes = webRoutes({ configuration, platform: () => platform, flowProblems: storage.problems, plain: true });
   // Node-RED ends with process.exit once its flows have stopped and waits for nobody else.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.prependOnceListener(signal, () => void platform?.stop().finally(() => process.exit(0)));
   }
+  const settings = nodeRedSettings(configuration, packageRoot, storage, running);
   return {
-    ...nodeRedSettings(configuration, packageRoot, storage, running),
-    httpAdminMiddleware: guard,
+    ...settings,
+    httpAdminMiddleware: [guard, ...settings.httpAdminMiddleware],
     httpNodeAuth: [guard, routes],
   };
 }

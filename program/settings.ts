@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Configuration } from '../platform/configuration.ts';
 import { keptSecret } from '../platform/secrets.ts';
 import type { Platform } from '../platform/start.ts';
+import { deployErrorsInWords } from './deploy-errors.ts';
 import type { FlowStorage } from './flow-storage.ts';
 
 export const EDITOR_USER = 'admin';
@@ -37,6 +38,7 @@ export function nodeRedSettings(
     storageModule,
     credentialSecret: keptSecret(join(dataFolder, 'secrets', 'credential-secret'), 32),
     httpAdminRoot: editor.enabled ? '/editor' : (false as const),
+    httpAdminMiddleware: [deployErrorsInWords],
     httpNodeRoot: '/',
     adminAuth: passwordSignIn(configuration),
     // Only the node kit calls this; flows cannot reach it.

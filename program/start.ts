@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import express from 'express';
 import RED from 'node-red';
@@ -5,24 +6,31 @@ import { countPending } from '../core/credits/index.ts';
 import { wait } from '../platform/clock.ts';
 import type { Configuration } from '../platform/configuration.ts';
 import { createLog } from '../platform/log.ts';
+import { savedSettingsFile } from '../platform/saved-settings.ts';
 import { type Platform, startPlatform } from '../platform/start.ts';
 import { refuseForeign } from './access.ts';
+import { FIRST_RUN_PATH, firstRunRoutes } from './first-run/index.ts';
+import { liveStartFailed, liveStartSucceeded } from './first-run/outcome.ts';
+import { canRestart, rememberStart, restart } from './first-run/restart.ts';
+import { intentsInFiles } from './flow-needs.ts';
 import { createFlowStorage } from './flow-storage.ts';
 import { health } from './health.ts';
 import { configurationOrExit } from './plain.ts';
 import { compiledRoot, packageRoot } from './roots.ts';
 import { EDITOR_USER, editorPassword, nodeRedSettings } from './settings.ts';
-import { foreignGuard, webRoutes } from './web.ts';
+import { failures, foreignGuard, webRoutes } from './web.ts';
 
 const STOP_WITHIN_MILLISECONDS = 9000;
 const READY_WITHIN_MILLISECONDS = 30_000;
+const RESTART_AFTER_MILLISECONDS = 200;
 
 async function main(): Promise<void> {
+  const startedWith = rememberStart();
   const configuration = configurationOrExit();
   const log = createLog(configuration.logLevel);
   let platform: Platform | null = null;
   const server = createServer();
-  const stop = stopOnce(async () => {
+  const end = endOnce(async () => {
     server.close();
     server.closeAllConnections();
     if (platform) {
@@ -31,18 +39,42 @@ async function main(): Promise<void> {
       await platform.stop();
     }
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+  const stop = (code: number) => end(() => process.exit(code));
+  let isToEnd = false;
+  // Who ends the program while it is about to begin anew means the end.
+  const begin = () => (isToEnd ? process.exit(0) : restart(startedWith));
+  const beginAnew = () => end(begin, begin);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      isToEnd = true;
+      void stop(0);
+    });
+  }
   process.on('uncaughtException', (error) => log.error({ stack: error.stack }, `uncaught: ${error.message}`));
   process.on('unhandledRejection', (reason) => log.error(`unhandled: ${(reason as Error)?.message ?? reason}`));
 
   try {
     await listenOn(server, configuration);
     console.log('Guildhall is starting …');
-    platform = await startPlatform(configuration, compiledRoot, log);
-    const flowProblems = await startNodeRed(server, configuration, platform);
+    platform = await startPlatform(
+      configuration,
+      compiledRoot,
+      log,
+      intentsInFiles(configuration.flowsFolder, packageRoot),
+    );
+    liveStartSucceeded(configuration);
+    const flowProblems = await startNodeRed(server, configuration, platform, beginAnew);
     console.log(await banner(configuration, platform, flowProblems));
   } catch (error) {
     console.error(`Guildhall cannot start. ${(error as Error).message}`);
+    // A port that another Guildhall has says nothing about the live server.
+    if (server.listening && liveStartFailed(configuration, error as Error) && canRestart()) {
+      console.error('The demo comes back; the first-run page says why.');
+      await beginAnew();
+    }
+    if (configuration.discordFrom === 'first run') {
+      console.error(`To return to the demo, remove ${savedSettingsFile(configuration.dataFolder)}.`);
+    }
     await stop(1);
   }
 }
@@ -63,7 +95,12 @@ const answerWhileStarting: RequestListener = (_request, response) => {
   response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' }).end('Guildhall is starting.\n');
 };
 
-async function startNodeRed(server: Server, configuration: Configuration, platform: Platform): Promise<() => string[]> {
+async function startNodeRed(
+  server: Server,
+  configuration: Configuration,
+  platform: Platform,
+  beginAnew: () => Promise<void>,
+): Promise<() => string[]> {
   const { log } = platform;
   const storage = createFlowStorage({
     flowsFolder: configuration.flowsFolder,
@@ -73,19 +110,34 @@ async function startNodeRed(server: Server, configuration: Configuration, platfo
     afterFailure: platform.gate.open,
     log: (line) => log.warn(line),
   });
-  const started = new Promise((resolveStarted) => RED.events.once('flows:started', resolveStarted));
-  RED.init(server, nodeRedSettings(configuration, packageRoot, storage, () => platform) as never);
+  let started = false;
+  RED.events.once('flows:started', () => {
+    started = true;
+  });
+  RED.init(server, {
+    ...nodeRedSettings(configuration, packageRoot, storage, () => platform),
+    // The sidebar shows the way to it; what the environment names is not changed there.
+    ...(configuration.discordFrom !== 'environment' && { guildhallSetup: FIRST_RUN_PATH }),
+  } as never);
   const app = express();
   const context = { configuration, platform: () => platform, flowProblems: () => storage.problems() };
   app.use(foreignGuard(configuration));
-  if (configuration.editor.enabled) app.use('/editor', RED.httpAdmin);
+  if (configuration.editor.enabled) {
+    const permission = RED.auth.needsPermission('guildhall.write');
+    // The answer to who asked for it leaves first.
+    const restartSoon = () => void setTimeout(beginAnew, RESTART_AFTER_MILLISECONDS);
+    app.use(FIRST_RUN_PATH, firstRunRoutes({ ...context, boot: randomUUID(), permission, restart: restartSoon }));
+    app.use('/editor', RED.httpAdmin);
+  }
   app.use(webRoutes(context));
+  app.use(failures((line) => log.error(line)));
   refuseForeignUpgrades(server, configuration);
   await RED.start();
-  if (storage.problems().length === 0) await Promise.race([started, wait(READY_WITHIN_MILLISECONDS)]);
+  const until = Date.now() + READY_WITHIN_MILLISECONDS;
+  // Node-RED loads its flows after its start: a broken file shows only now, and is mended in the editor.
+  while (!started && storage.problems().length === 0 && Date.now() < until) await wait(10);
   server.off('request', answerWhileStarting);
   server.on('request', app);
-  const until = Date.now() + READY_WITHIN_MILLISECONDS;
   while (Date.now() < until && (await health(platform, storage.problems())).status !== 'ok') {
     if (storage.problems().length > 0 || platform.discord.status().state === 'refused') break;
     await wait(25);
@@ -117,6 +169,7 @@ async function banner(configuration: Configuration, platform: Platform, flowProb
       : []),
     ...(platform.sandboxUrl ? [`  Sandbox      ${platform.sandboxUrl}`] : []),
     `  Health       ${base}/health`,
+    ...(platform.sandboxUrl && configuration.editor.enabled ? [`  Go live      ${base}${FIRST_RUN_PATH}`] : []),
     '',
     `  ${members === null ? '' : `${count(members, 'demo member')}, `}${count(pending, 'pending request')}, ${count(problems.length, 'problem')}`,
     ...problems.map((problem) => `  ! ${problem}`),
@@ -139,19 +192,19 @@ async function demoMembers(sandboxUrl: string): Promise<number> {
   return members.filter(({ bot }) => !bot).length;
 }
 
-/** A signal to the whole group arrives twice, and people press Ctrl-C again: it stops once, and in any case. */
-function stopOnce(end: () => Promise<void>): (code: number) => Promise<void> {
-  let stopping = false;
-  return async (code) => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), STOP_WITHIN_MILLISECONDS).unref();
+/** A signal to the whole group arrives twice, and people press Ctrl-C again: it ends once, and in any case. */
+function endOnce(stopAll: () => Promise<void>): (then: () => never, late?: () => never) => Promise<void> {
+  let ending = false;
+  return async (then, late = () => process.exit(1)) => {
+    if (ending) return;
+    ending = true;
+    setTimeout(late, STOP_WITHIN_MILLISECONDS).unref();
     try {
-      await end();
+      await stopAll();
     } catch (error) {
       console.error(`stopping: ${(error as Error).message}`);
     }
-    process.exit(code);
+    then();
   };
 }
 

@@ -1,19 +1,18 @@
-import { join } from 'node:path';
 import { verifyBalances, verifyDecisions } from '../core/credits/index.ts';
-import { type Configuration, ConfigurationError, readConfiguration } from '../platform/configuration.ts';
-import { runningEmbeddedPostgres, startEmbeddedPostgres } from '../platform/database/embedded/index.ts';
+import { ConfigurationError, readConfiguration } from '../platform/configuration.ts';
 import { checkServer, openDatabase } from '../platform/database/index.ts';
 import { createLog } from '../platform/log.ts';
-import { packageRoot } from './roots.ts';
+import { findDatabase } from './find-database.ts';
+import { packageRoot, workRoot } from './roots.ts';
 
 /**
  * `npm run verify`: recomputes what can be recomputed from the logs and says what differs. Works beside a running
  * program. Exit code 0: all is as it should be; 1: something differs; 2: it could not look.
  */
 async function main(): Promise<number> {
-  const configuration = readConfiguration(process.env, packageRoot);
+  const configuration = readConfiguration(process.env, workRoot, packageRoot);
   const { connectionString, stop } = await findDatabase(configuration);
-  const { database } = openDatabase(connectionString, createLog('silent'), 2);
+  const { database } = openDatabase(connectionString, createLog('silent'), { size: 2 });
   try {
     await checkServer(database, 5000);
     const { accounts, differences } = await verifyBalances(database);
@@ -29,14 +28,6 @@ async function main(): Promise<number> {
     await database.destroy();
     await stop();
   }
-}
-
-async function findDatabase(configuration: Configuration) {
-  const folder = join(configuration.dataFolder, 'postgres');
-  const running = configuration.databaseUrl ?? runningEmbeddedPostgres(folder);
-  if (running) return { connectionString: running, stop: async () => {} };
-  const started = await startEmbeddedPostgres({ folder, log: () => {} });
-  return { connectionString: started.connectionString, stop: started.stop };
 }
 
 try {

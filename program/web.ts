@@ -1,8 +1,9 @@
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { startPage } from '../pages/start-page.ts';
 import type { Configuration } from '../platform/configuration.ts';
 import type { Platform } from '../platform/start.ts';
 import { refuseForeign } from './access.ts';
+import { doctorRoute } from './doctor-route.ts';
 import { discordHealth, health } from './health.ts';
 
 /** What the web routes need to know of the program. */
@@ -10,6 +11,8 @@ export interface WebContext {
   configuration: Configuration;
   /** null while the program starts. */
   platform(): Platform | null;
+  /** True under the plain `node-red` command, which starts no first-run page. */
+  plain?: boolean;
   /** What keeps flows from being loaded. */
   flowProblems(): string[];
 }
@@ -19,7 +22,9 @@ type Handler = (context: WebContext, response: Response) => unknown;
 /** Every path outside the editor that answers, all of them public and without a body. */
 const ROUTES: Record<string, Handler> = {
   '/': (context, response) =>
-    response.type('html').send(startPage(context.configuration, context.platform()?.sandboxUrl ?? null)),
+    response
+      .type('html')
+      .send(startPage(context.configuration, context.platform()?.sandboxUrl ?? null, context.plain ?? false)),
   '/health': async (context, response) => {
     const report = await health(context.platform(), context.flowProblems());
     response.status(report.status === 'ok' ? 200 : 503).json(report);
@@ -46,6 +51,7 @@ export function webRoutes(context: WebContext): Express {
       }
     });
   }
+  app.use(doctorRoute(context.configuration, context.platform));
   app.use((_request, response) => problem(response, 404, 'not-found', 'Nothing answers here.'));
   return app;
 }
@@ -63,6 +69,17 @@ export function foreignGuard(configuration: Configuration): RequestHandler {
       'Cache-Control': 'no-store',
     });
     next();
+  };
+}
+
+/** Answers what no other handler did: a stranger is told neither where the program lies nor what it is made of. */
+export function failures(log: (line: string) => void): ErrorRequestHandler {
+  return (error: Error & { status?: number }, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const { status = 500, message } = error;
+    if (status < 500) return problem(response, status, 'not-understood', 'This request cannot be read.');
+    log(`${request.method} ${request.path}: ${message}`);
+    problem(response, 500, 'unexpected', 'This went wrong; the log says why.');
   };
 }
 

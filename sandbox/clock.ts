@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock whose waits can all be cancelled at once. */
+/** A clock whose waits can all be cancelled at once; after that it takes no more. */
 export interface ScopedClock extends Clock {
   cancelAll(): void;
 }
@@ -21,9 +21,11 @@ export interface ScopedClock extends Clock {
 /** A clock like `clock` for as long as something runs. */
 export function scopedClock(clock: Clock): ScopedClock {
   const waits = new Set<() => void>();
+  let ended = false;
   return {
     now: () => clock.now(),
     after(ms, run) {
+      if (ended) return () => {};
       const cancel = clock.after(ms, () => {
         waits.delete(stop);
         run();
@@ -36,6 +38,7 @@ export function scopedClock(clock: Clock): ScopedClock {
       return stop;
     },
     cancelAll() {
+      ended = true;
       for (const stop of [...waits]) stop();
     },
   };

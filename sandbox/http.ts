@@ -8,8 +8,10 @@ const UPLOAD_LIMIT = 25 * 1024 * 1024;
 export class TooLarge extends Error {}
 
 /** Reads a whole body, or throws `TooLarge`. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const limit = contentType(request) === 'multipart/form-data' ? UPLOAD_LIMIT : BODY_LIMIT;
+export async function readBody(
+  request: IncomingMessage,
+  limit = contentType(request) === 'multipart/form-data' ? UPLOAD_LIMIT : BODY_LIMIT,
+): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new TooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -34,14 +36,24 @@ export function sendJson(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
+  sendText(response, status, JSON.stringify(body ?? null), headers);
+}
+
+/** Sends JSON that is a text already. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
   if (response.destroyed || response.headersSent) return;
   if (status === 204 || status === 202) {
     response.writeHead(status, headers).end();
     return;
   }
-  const text = Buffer.from(JSON.stringify(body ?? null));
-  response.writeHead(status, { ...headers, 'content-type': 'application/json', 'content-length': text.length });
-  response.end(text);
+  const bytes = Buffer.from(text);
+  response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': bytes.length });
+  response.end(bytes);
 }
 
 /** What must be so before a request is looked at. */

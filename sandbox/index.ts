@@ -4,13 +4,17 @@ import { RateLimits } from './api/limits.ts';
 import { type Clock, type ScopedClock, scopedClock, systemClock } from './clock.ts';
 import { Faults } from './control/faults.ts';
 import { RequestLog } from './control/log.ts';
+import { Endpoint } from './endpoint/interactions.ts';
+import { EventLog } from './gateway/event-log.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { loopbackHosts } from './http.ts';
 import { createHttpServer } from './server.ts';
+import { readDocument } from './state/document.ts';
 import { FileStore } from './state/files.ts';
-import { seed } from './state/seed.ts';
+import { demoRecords, newApplication } from './state/seed.ts';
 import { snowflakeSource } from './state/snowflake.ts';
 import { Store } from './state/store.ts';
+import { watchThreads } from './threads.ts';
 import type { World } from './world.ts';
 
 export type { Clock } from './clock.ts';
@@ -25,6 +29,8 @@ export interface SandboxOptions {
   /** False switches rate limits off. */
   limits?: boolean;
   clock?: Clock;
+  /** A saved state, or servers written down, that a new data folder begins with in place of the demo world. */
+  initialState?: unknown;
 }
 
 export interface Sandbox {
@@ -81,10 +87,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-function openWorld({ dataFolder, speed = 1, limits = true }: SandboxOptions, clock: ScopedClock, host: string): World {
+function openWorld(options: SandboxOptions, clock: ScopedClock, host: string): World {
+  const { dataFolder, speed = 1, limits = true, initialState } = options;
   const store = new Store(join(dataFolder, 'sandbox'));
-  if (store.size('application') === 0) seed(store);
-  store.flush();
+  const files = new FileStore(join(dataFolder, 'sandbox', 'files'));
+  if (store.size('application') === 0) begin(store, files, initialState, clock, host);
   const application = store.all('application')[0];
   const bot = application && store.get('users', application.id);
   if (application === undefined || bot === undefined) {
@@ -92,24 +99,51 @@ function openWorld({ dataFolder, speed = 1, limits = true }: SandboxOptions, clo
       `the sandbox's state in ${dataFolder} has no application: delete its folder "sandbox" to begin anew`,
     );
   }
-  const newest = [...store.all('messages'), ...store.all('interactions')].reduce(
+  const newest = [...store.all('messages'), ...store.all('interactions'), ...store.all('channels')].reduce(
     (id, record) => (BigInt(record.id) > BigInt(id) ? record.id : id),
     '0',
   );
   const world: World = {
     store,
-    files: new FileStore(join(dataFolder, 'sandbox', 'files')),
+    files,
     clock,
     speed,
     newId: snowflakeSource(() => clock.now(), newest),
-    application,
-    bot,
+    get application() {
+      return store.all('application')[0] ?? application;
+    },
+    get bot() {
+      return store.get('users', this.application.id) ?? bot;
+    },
     gateway: new Gateway(),
+    endpoint: new Endpoint(),
     faults: new Faults(),
     limits: new RateLimits(clock, speed, limits),
-    log: new RequestLog(),
+    log: new RequestLog(clock),
+    events: new EventLog(clock),
     host,
   };
   world.gateway.open(world);
+  watchThreads(world);
   return world;
+}
+
+/** Fills a new data folder: with the demo world, or with what somebody brought. */
+function begin(store: Store, files: FileStore, initialState: unknown, clock: Clock, host: string): void {
+  if (initialState === undefined) {
+    store.replace(demoRecords());
+    return;
+  }
+  const newId = snowflakeSource(() => clock.now());
+  const application = newApplication(newId(), 'Guildhall');
+  const joinedAt = () => new Date(clock.now()).toISOString();
+  const loaded = (() => {
+    try {
+      return readDocument(initialState, { application, newId, joinedAt, host });
+    } catch (error) {
+      throw new Error(`the state to begin with: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  })();
+  for (const [id, content] of loaded.files) files.save(id, content);
+  store.replace(loaded.records);
 }

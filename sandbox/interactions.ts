@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonObject } from './json.ts';
-import {
-  channelObject,
-  memberObject,
-  messageEvent,
-  messageObject,
-  partialMember,
-  resolvedChannel,
-  roleObject,
-  userOf,
-} from './payloads.ts';
+import { channelObject, resolvedChannel } from './payloads/channels.ts';
+import { roleObject } from './payloads/guilds.ts';
+import { messageEvent, messageObject } from './payloads/messages.ts';
+import { memberObject, partialMember, userOf } from './payloads/people.ts';
 import { channelPermissions, DM_PERMISSIONS, memberKey } from './rules/permissions.ts';
-import type { Channel, Interaction, Message } from './state/model.ts';
+import type { AnsweredInteraction, Channel, Interaction, Message } from './state/model.ts';
 import { scaled, type World } from './world.ts';
 
 /** Interaction types (docs: interactions/receiving-and-responding). */
@@ -29,6 +23,8 @@ export interface NewInteraction {
   data: JsonObject;
   commandName?: string;
   source?: Message | undefined;
+  /** The interaction that opened the modal which this submits. */
+  opener?: Interaction;
 }
 
 /** Records an interaction of a member and sends INTERACTION_CREATE. */
@@ -45,6 +41,7 @@ export function createInteraction(world: World, { type, userId, channel, data, .
     data,
     ...(rest.commandName === undefined ? {} : { command_name: rest.commandName }),
     source_id: rest.source?.id ?? null,
+    ...(rest.opener === undefined ? {} : { opener: answeredInteraction(rest.opener) }),
     callback: null,
     acknowledged: null,
     answered: null,
@@ -61,11 +58,24 @@ export function createInteraction(world: World, { type, userId, channel, data, .
   return interaction;
 }
 
+/** What messages keep of the interaction that they answer. */
+export function answeredInteraction(interaction: Interaction): AnsweredInteraction {
+  const { id, type, user_id, command_name: name, source_id: source, opener } = interaction;
+  return {
+    id,
+    type,
+    user_id,
+    ...(name === undefined ? {} : { name }),
+    ...(source === null ? {} : { triggering: source }),
+    ...(opener === undefined ? {} : { opener }),
+  };
+}
+
 /** Sends an interaction to the application, again when it was sent before. */
 export function deliver(world: World, interaction: Interaction): void {
-  world.gateway.dispatch('INTERACTION_CREATE', interactionObject(world, interaction), {
-    guildId: interaction.guild_id,
-  });
+  const payload = interactionObject(world, interaction);
+  if (world.endpoint.post(world, interaction, payload)) return;
+  world.gateway.dispatch('INTERACTION_CREATE', payload, { guildId: interaction.guild_id });
 }
 
 /** Changes a recorded interaction and returns it as it is then. */

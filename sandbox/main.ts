@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { startSandbox } from './index.ts';
+import { parseJson } from './json.ts';
 
 /** The sandbox as a process of its own: settings from the environment, a word to its parent, a clean end. */
 const {
@@ -6,6 +8,7 @@ const {
   SANDBOX_SPEED = '1',
   SANDBOX_LIMITS = 'on',
   GUILDHALL_DATA = '.guildhall',
+  SANDBOX_STATE = '',
 } = process.env;
 
 const port = Number(SANDBOX_PORT);
@@ -25,8 +28,24 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 process.on('uncaughtException', (error) => console.error('sandbox:', error));
 process.on('unhandledRejection', (error) => console.error('sandbox:', error));
 
+/** The file in SANDBOX_STATE, which a new data folder begins with. */
+function readInitialState(): { initialState?: unknown } {
+  if (SANDBOX_STATE === '') return {};
+  try {
+    return { initialState: parseJson(readFileSync(SANDBOX_STATE, 'utf8')) };
+  } catch (error) {
+    throw new Error(`SANDBOX_STATE: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 try {
-  const sandbox = await startSandbox({ port, dataFolder: GUILDHALL_DATA, speed, limits: SANDBOX_LIMITS === 'on' });
+  const sandbox = await startSandbox({
+    port,
+    dataFolder: GUILDHALL_DATA,
+    speed,
+    limits: SANDBOX_LIMITS === 'on',
+    ...readInitialState(),
+  });
   const { url, application, guildId } = sandbox;
   let stopping = false;
   const stop = () => {
@@ -51,7 +70,7 @@ try {
     process.send({ ready: true, url, port: sandbox.port, application, guildId });
   }
 } catch (error) {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const code = error instanceof Error ? String('code' in error ? error.code : error.message) : String(error);
   if (process.send === undefined) fail(code === 'EADDRINUSE' ? `Port ${port} is taken: set SANDBOX_PORT` : code);
   process.send({ error: code, port }, () => process.exit(1));
 }

@@ -1,9 +1,10 @@
 import { isObject, type JsonObject, list } from './json.ts';
-import { messageEvent } from './payloads.ts';
+import { messageEvent } from './payloads/messages.ts';
 import { allComponents, numberComponents } from './rules/components.ts';
 import { mentionsIn } from './rules/mentions.ts';
 import { FLAG } from './rules/message.ts';
 import type { Channel, Message } from './state/model.ts';
+import { noteMessage } from './threads.ts';
 import { timestamp, type World } from './world.ts';
 
 /** What a new message takes from its sender; the rest is worked out. */
@@ -11,15 +12,24 @@ export interface NewMessage {
   channel: Channel;
   authorId: string;
   body: JsonObject;
+  id?: string;
   type?: number;
   flags?: number;
   webhookId?: string;
+  /** The name and avatar that a webhook writes under. */
+  webhookAuthor?: Message['webhook_author'];
   interaction?: Message['interaction'];
   ephemeralFor?: string | null;
   attachments?: JsonObject[];
   /** The message that an application's answer stands under; it pings nobody. */
   under?: string | undefined;
+  /** What a message of the system is about. */
+  about?: Message['message_reference'];
 }
+
+/** Types of messages (docs: resources/message, "Message Types"). */
+export const MESSAGE_TYPE = { DEFAULT: 0, PINNED: 6, THREAD_CREATED: 18, REPLY: 19, THREAD_STARTER: 21 } as const;
+const SYSTEM_TYPES: readonly number[] = [MESSAGE_TYPE.PINNED, MESSAGE_TYPE.THREAD_CREATED, MESSAGE_TYPE.THREAD_STARTER];
 
 /** Flags that a sender may set itself. */
 const SENT_FLAGS = FLAG.SUPPRESS_EMBEDS | FLAG.SUPPRESS_NOTIFICATIONS | FLAG.V2;
@@ -29,8 +39,8 @@ const NONCE_MS = 5 * 60_000;
 /** Stores a message and tells the gateway; the body was checked before. */
 export function createMessage(world: World, message: NewMessage): Message {
   const { channel, authorId, body, webhookId, interaction } = message;
-  const id = world.newId();
-  const reference = referenceTo(world, channel, message.under ?? repliedTo(body));
+  const id = message.id ?? world.newId();
+  const reference = message.about ?? referenceTo(world, channel, message.under ?? repliedTo(body));
   const ephemeral = message.ephemeralFor ?? null;
   const content = typeof body.content === 'string' ? body.content.trim() : '';
   const created: Message = {
@@ -38,7 +48,7 @@ export function createMessage(world: World, message: NewMessage): Message {
     channel_id: channel.id,
     guild_id: channel.guild_id,
     author_id: authorId,
-    type: message.type ?? (reference === undefined ? 0 : 19),
+    type: message.type ?? (reference === undefined ? MESSAGE_TYPE.DEFAULT : MESSAGE_TYPE.REPLY),
     content,
     embeds: richEmbeds(body.embeds, message.attachments ?? []),
     components: numberComponents(body.components),
@@ -50,12 +60,14 @@ export function createMessage(world: World, message: NewMessage): Message {
     flags: (message.flags ?? 0) | (Number(body.flags ?? 0) & SENT_FLAGS) | (ephemeral === null ? 0 : FLAG.EPHEMERAL),
     pinned: false,
     ...(typeof body.nonce === 'string' || typeof body.nonce === 'number' ? { nonce: body.nonce } : {}),
-    ...(webhookId === undefined ? {} : { webhook_id: webhookId, application_id: webhookId }),
+    ...(webhookId === undefined ? {} : { webhook_id: webhookId, application_id: world.application.id }),
+    ...(message.webhookAuthor === undefined ? {} : { webhook_author: message.webhookAuthor }),
     ...(reference === undefined ? {} : { message_reference: reference }),
     ...(interaction === undefined ? {} : { interaction }),
     ephemeral_for: ephemeral,
   };
   world.store.put('messages', id, created);
+  if (ephemeral === null) noteMessage(world, channel, authorId, !SYSTEM_TYPES.includes(created.type));
   announce(world, 'MESSAGE_CREATE', created);
   return created;
 }
@@ -100,6 +112,29 @@ export function deleteMessage(world: World, message: Message): void {
   announce(world, 'MESSAGE_DELETE', message);
 }
 
+/** Deletes messages, and tells of those of one channel at once (docs: "Bulk Delete Messages"). */
+export function deleteMessages(world: World, messages: Message[]): void {
+  for (const [channelId, deleted] of Map.groupBy(messages, ({ channel_id }) => channel_id)) {
+    const [only] = deleted;
+    if (only !== undefined && deleted.length === 1) {
+      deleteMessage(world, only);
+      continue;
+    }
+    for (const { id } of deleted) world.store.remove('messages', id);
+    const guildId = only?.guild_id ?? null;
+    const data = { ids: deleted.map(({ id }) => id), channel_id: channelId, guild_id: guildId };
+    world.gateway.dispatch('MESSAGE_DELETE_BULK', data, { guildId, channelId });
+  }
+}
+
+/** Marks a message, as pinning and starting a thread do: it does not count as edited. */
+export function markMessage(world: World, message: Message, change: Partial<Message>): Message {
+  const marked = { ...message, ...change };
+  world.store.put('messages', message.id, marked);
+  announce(world, 'MESSAGE_UPDATE', marked);
+  return marked;
+}
+
 /** The message that the same author already sent with this nonce, anywhere (docs: "Create Message", `enforce_nonce`). */
 export function sentBefore(world: World, authorId: string, nonce: unknown): Message | undefined {
   const message = world.store.messageByNonce(authorId, nonce);
@@ -113,7 +148,14 @@ function announce(world: World, event: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE' | 'ME
   const guildId = message.guild_id;
   if (event === 'MESSAGE_DELETE') {
     const guild = guildId === null ? {} : { guild_id: guildId };
-    world.gateway.dispatch(event, { id: message.id, channel_id: message.channel_id, ...guild }, { guildId });
+    world.gateway.dispatch(
+      event,
+      { id: message.id, channel_id: message.channel_id, ...guild },
+      {
+        guildId,
+        channelId: message.channel_id,
+      },
+    );
     return;
   }
   world.gateway.dispatch(event, messageEvent(world.store, message), { guildId, message });

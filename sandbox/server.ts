@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { DiscordError, refusal } from './api/errors.ts';
@@ -9,8 +9,9 @@ import { serveApi } from './api/serve.ts';
 import { ControlError } from './control/errors.ts';
 import { streamChanges } from './control/live.ts';
 import { CONTROL_ROUTES } from './control/routes.ts';
-import { contentType, readBody, refuseForeign, sendJson, TooLarge } from './http.ts';
+import { contentType, readBody, refuseForeign, sendJson, sendText, TooLarge } from './http.ts';
 import { isObject, parseJson } from './json.ts';
+import { serveAuthorize } from './oauth2/authorize.ts';
 import type { World } from './world.ts';
 
 const control = new Router(CONTROL_ROUTES);
@@ -56,10 +57,15 @@ async function serve(
   const url = URL.parse(request.url ?? '/', 'http://sandbox');
   if (url === null) return sendJson(response, 400, { error: 'no valid path' });
   const version = API.exec(url.pathname);
+  const consents = url.pathname.slice(version?.[0].length ?? 0) === '/oauth2/authorize';
+  if (consents && (request.method === 'GET' || request.method === 'POST')) {
+    return serveAuthorize(world, url, request, response);
+  }
   if (version !== null) return serveRest(world, url, version, request, response);
   if (request.method === 'GET' && url.pathname === '/sandbox/events') return streamChanges(world, response);
   if (url.pathname.startsWith('/sandbox/')) return serveControl(world, url, request, response);
-  if (request.method === 'GET' && url.pathname === '/') return sendPage(response);
+  const file = PAGE[url.pathname];
+  if (request.method === 'GET' && file !== undefined) return sendPage(file, response);
   const attachment = /^\/attachments\/(\d+)\/[^/]+$/.exec(url.pathname)?.[1];
   if (request.method === 'GET' && attachment !== undefined) return sendAttachment(world, attachment, response);
   sendJson(response, 404, { error: 'nothing here' });
@@ -81,6 +87,7 @@ async function serveRest(
     return;
   }
   let text = bytes.toString('utf8');
+  const form = contentType(request) === 'application/x-www-form-urlencoded' ? new URLSearchParams(text) : undefined;
   let files: UploadedFile[] = [];
   let body: unknown;
   let broken = false;
@@ -90,7 +97,7 @@ async function serveRest(
       text = upload.json;
       files = upload.files;
     }
-    if (text !== '') body = parseJson(text);
+    if (text !== '' && form === undefined) body = parseJson(text);
   } catch {
     broken = true;
   }
@@ -99,14 +106,22 @@ async function serveRest(
     path: decodePath(url.pathname.slice(version[0].length)),
     query: url.searchParams,
     authorization: request.headers.authorization,
+    reason: reasonOf(request),
     body,
     broken,
+    form,
     files,
     bytes: bytes.length,
   });
   world.store.flush();
   if (answer.hang) return;
-  sendJson(response, answer.status, answer.body, answer.headers);
+  sendText(response, answer.status, answer.text, answer.headers);
+}
+
+/** Why something is done, for the audit log: text with percent signs (docs: resources/audit-log). */
+function reasonOf(request: IncomingMessage): string | null {
+  const reason = request.headers['x-audit-log-reason'];
+  return typeof reason === 'string' ? decodePath(reason) : null;
 }
 
 function decodePath(path: string): string {
@@ -130,7 +145,7 @@ async function serveControl(world: World, url: URL, request: IncomingMessage, re
       return sendJson(response, 415, { error: 'send Content-Type: application/json' });
     }
     try {
-      body = parseJson((await readBody(request)).toString('utf8'));
+      body = parseJson((await readBody(request, found.route.limit)).toString('utf8'));
     } catch (error) {
       if (error instanceof TooLarge) throw error;
       return sendJson(response, 400, { error: 'the body is no valid JSON' });
@@ -174,15 +189,26 @@ function sendAttachment(world: World, id: string, response: ServerResponse): voi
   response.end(content);
 }
 
-/** The page lies beside this file, in source and as built. */
-function sendPage(response: ServerResponse): void {
-  const page = readFileSync(new URL('./page/index.html', import.meta.url));
+/** The page's files as the build made them: beside this file, or in `dist` where this runs from source. */
+const PAGE: Record<string, { name: string; type: string }> = {
+  '/': { name: 'index.html', type: 'text/html' },
+  '/page.js': { name: 'page.js', type: 'text/javascript' },
+  '/page.css': { name: 'page.css', type: 'text/css' },
+};
+const PAGE_FOLDERS = ['./page/', '../dist/sandbox/page/'].map((folder) => new URL(folder, import.meta.url));
+
+function sendPage({ name, type }: { name: string; type: string }, response: ServerResponse): void {
+  const folder = PAGE_FOLDERS.find((candidate) => existsSync(new URL('page.js', candidate)));
+  if (folder === undefined) {
+    sendJson(response, 503, { error: 'the page is not built: run npm run build' });
+    return;
+  }
   response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
+    'content-type': `${type}; charset=utf-8`,
     'content-security-policy':
-      "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data: https:; frame-ancestors 'none'",
+      "default-src 'self'; img-src 'self' data: https:; base-uri 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
   });
-  response.end(page);
+  response.end(readFileSync(new URL(name, folder)));
 }

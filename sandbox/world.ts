@@ -2,6 +2,8 @@ import type { RateLimits } from './api/limits.ts';
 import type { Clock } from './clock.ts';
 import type { Faults } from './control/faults.ts';
 import type { RequestLog } from './control/log.ts';
+import type { Endpoint } from './endpoint/interactions.ts';
+import type { EventLog } from './gateway/event-log.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { FileStore } from './state/files.ts';
 import type { Application, User } from './state/model.ts';
@@ -17,9 +19,11 @@ export interface World {
   readonly application: Application;
   readonly bot: User;
   readonly gateway: Gateway;
+  readonly endpoint: Endpoint;
   readonly faults: Faults;
   readonly limits: RateLimits;
   readonly log: RequestLog;
+  readonly events: EventLog;
   /** Where it listens, such as `127.0.0.1:1881`. */
   readonly host: string;
 }

@@ -6,6 +6,7 @@ export {
   type CreditRequest,
   countPending,
   findRequest,
+  pendingRequests,
   requestId,
   requestsOf,
   verifyBalances,

@@ -63,12 +63,25 @@ export async function requestsOf(
   );
 }
 
-/** How many requests wait for a decision, over all communities. */
-export async function countPending(database: Database): Promise<number> {
+/** What waits for a decision: how many there are, and those that wait the longest. */
+export async function pendingRequests(
+  database: Database,
+  community: string,
+  limit: number,
+): Promise<{ count: number; requests: CreditRequest[] }> {
+  const waiting = await requests(database, community, (query) =>
+    query.where('request.status', '=', 'pending').orderBy('request.id').limit(limit),
+  );
+  return { count: await countPending(database, community), requests: waiting };
+}
+
+/** How many requests wait for a decision, in one community or in all. */
+export async function countPending(database: Database, community?: string): Promise<number> {
   const { count } = await credits(database)
     .selectFrom('credit_requests')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('status', '=', 'pending')
+    .$if(community !== undefined, (query) => query.where('community_id', '=', community ?? ''))
     .executeTakeFirstOrThrow();
   return count;
 }
@@ -145,8 +158,22 @@ function baseQuery(database: Database, community: string) {
     .leftJoin('links as link', 'link.player_id', 'request.player_id')
     .leftJoin('players as decider', 'decider.id', 'request.approved_by_id')
     .leftJoin('links as decider_link', 'decider_link.player_id', 'request.approved_by_id')
-    .selectAll('request')
     .select([
+      'request.id',
+      'request.community_id',
+      'request.player_id',
+      'request.credit_type',
+      'request.amount',
+      'request.reason',
+      'request.status',
+      'request.requested_via',
+      'request.discord_channel_id',
+      'request.discord_message_id',
+      'request.approved_by_id',
+      'request.approved_by_policy',
+      'request.approved_at',
+      'request.approval_note',
+      'request.created_at',
       'player.full_name as player_full_name',
       'link.discord_id as player_discord_id',
       'link.discord_display_name as player_display_name',

@@ -75,14 +75,8 @@ export async function askForCredits(context: CreditContext, asking: Asking): Pro
   const made = await inTransaction(credits(context.database), async (tx) => {
     // Two requests of one member at once are counted one after the other.
     await tx.selectFrom('players').select('id').where('id', '=', asking.player).forUpdate().executeTakeFirst();
-    const before = await tx
-      .selectFrom('credit_requests')
-      .select('id')
-      .where('community_id', '=', asking.community)
-      .where('source_id', '=', asking.source)
-      .executeTakeFirst();
-    if (before) return before.id;
-    const asked = await askedToday(tx, asking.community, asking.player);
+    const { before, asked } = await askedSoFar(tx, asking);
+    if (before !== null) return before;
     if (asked + amount > community.creditsPerDay) {
       const left = Math.max(0, community.creditsPerDay - asked);
       return refusal(
@@ -211,21 +205,26 @@ export async function keepCard(
   card: { community: string; request: number; channel: string; message: string },
 ): Promise<Answer> {
   const { community, request: id, channel, message } = card;
+  const kept = { discord_channel_id: channel, discord_message_id: message };
+  const known = await credits(context.database)
+    .updateTable('credit_requests')
+    .set(kept)
+    .where('id', '=', id)
+    .where('community_id', '=', community)
+    .where('status', '=', 'pending')
+    .executeTakeFirst();
+  // Only what was decided meanwhile needs more: its event comes again for the card.
+  if (known.numUpdatedRows > 0) return answerWith(context, community, id);
   await inTransaction(credits(context.database), async (tx) => {
     const request = await tx
       .selectFrom('credit_requests')
-      .select(['status', 'discord_message_id'])
+      .select('discord_message_id')
       .where('id', '=', id)
       .where('community_id', '=', community)
       .forUpdate()
       .executeTakeFirst();
     if (!request || request.discord_message_id === message) return;
-    await tx
-      .updateTable('credit_requests')
-      .set({ discord_channel_id: channel, discord_message_id: message })
-      .where('id', '=', id)
-      .execute();
-    if (request.status === 'pending') return;
+    await tx.updateTable('credit_requests').set(kept).where('id', '=', id).execute();
     const types = ['credit.decided', 'credit.cancelled'];
     await context.events.repeat(asPlatform(tx), { community, subject: subjectOf(id), types });
   });
@@ -263,16 +262,19 @@ function readText(value: unknown, name: string): string | null | { refusal: Refu
   return text;
 }
 
-async function askedToday(tx: Database<CreditTables>, community: string, player: number): Promise<number> {
-  const { total } = await tx
-    .selectFrom('credit_requests')
+/** The request that this source made already, and how many credits the player asked for in 24 hours. */
+function askedSoFar(
+  tx: Database<CreditTables>,
+  { community, player, source }: Asking,
+): Promise<{ before: number | null; asked: number }> {
+  const requests = tx.selectFrom('credit_requests').where('community_id', '=', community);
+  const before = requests.select('id').where('source_id', '=', source);
+  const asked = requests
     .select(sql<number>`coalesce(sum(amount), 0)::bigint`.as('total'))
-    .where('community_id', '=', community)
     .where('player_id', '=', player)
     .where('status', 'in', ['pending', 'approved'])
-    .where('created_at', '>', sql<Date>`now() - interval '24 hours'`)
-    .executeTakeFirstOrThrow();
-  return total;
+    .where('created_at', '>', sql<Date>`now() - interval '24 hours'`);
+  return tx.selectNoFrom([before.as('before'), asked.$asScalar().$notNull().as('asked')]).executeTakeFirstOrThrow();
 }
 
 /** Rights belong to the rule: whoever wires the flow, only the community's approver roles decide. */
@@ -284,7 +286,9 @@ async function checkRight(
   if (decider.kind === 'policy') return null;
   const { approverRoles } = await loadCommunity(database, community);
   if (decider.roles.some(({ id, name }) => approverRoles.includes(id) || approverRoles.includes(name))) return null;
-  const names = approverRoles.length > 0 ? approverRoles.join(', ') : 'nobody yet';
+  // Discord shows a role that is named by its id with its name, and pings nobody by it here.
+  const shown = approverRoles.map((role) => (/^\d{17,20}$/.test(role) ? `<@&${role}>` : role));
+  const names = shown.length > 0 ? shown.join(', ') : 'nobody yet';
   return refusal('not-an-approver', 403, 'Not allowed', `Deciding requests takes one of these roles: ${names}.`);
 }
 

@@ -25,11 +25,25 @@ export async function playerOfMember(database: Database, user: InteractionUser):
     discord_discriminator: user.discriminator,
     discord_avatar: user.avatar,
   };
-  const link = await db.selectFrom('links').selectAll().where('discord_id', '=', user.id).executeTakeFirst();
+  const link = await db
+    .selectFrom('links')
+    .select(['player_id', 'discord_username', 'discord_display_name', 'discord_discriminator', 'discord_avatar'])
+    .where('discord_id', '=', user.id)
+    .executeTakeFirst();
   if (!link) return inTransaction(db, (tx) => becomePlayer(tx, user.id, names));
   const changed = Object.entries(names).some(([name, value]) => link[name as keyof typeof names] !== value);
   if (changed) await db.updateTable('links').set(names).where('discord_id', '=', user.id).execute();
   return link.player_id;
+}
+
+/** @returns the player behind a Discord account, or null where it has none yet; nothing is written */
+export async function playerBehind(database: Database, discordId: string): Promise<number | null> {
+  const link = await people(database)
+    .selectFrom('links')
+    .select('player_id')
+    .where('discord_id', '=', discordId)
+    .executeTakeFirst();
+  return link?.player_id ?? null;
 }
 
 /** Two commands at once make one player: the account's primary key decides, and the one that comes second yields. */

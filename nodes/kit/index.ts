@@ -2,13 +2,18 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
 import { wait } from '../../platform/clock.ts';
+import { switchOnIntents, textsIn } from '../../platform/doctor/texts.ts';
 import { Fault, isRefusal, type Refusal, toFault } from '../../platform/fault.ts';
+import type { Need } from '../../platform/needs.ts';
 import type { RunEnd } from '../../platform/runs.ts';
 import type { Platform } from '../../platform/start.ts';
 import type { Status } from '../../platform/status.ts';
-import { platformOf } from './runtime.ts';
-import { evaluateValues, type ValueSettings } from './values.ts';
+import { type AdminRoute, serveAdmin } from './admin.ts';
+import { type Migrations, migrateSettings } from './migrations.ts';
+import { houseOf, platformOf } from './runtime.ts';
+import { evaluateValues, pickedValues, type ValueSettings } from './values.ts';
 
+export { migrateSettings } from './migrations.ts';
 export { renderForDiscord, renderPlain } from './template.ts';
 export type { ValueSetting, ValueSettings } from './values.ts';
 
@@ -32,10 +37,19 @@ interface Common<Schema extends z.ZodObject> {
   /** Raised when saved settings change their shape, with a migration. */
   version: number;
   settings: Schema;
-  /** `migrations[n]` turns settings of version n into those of version n + 1. */
-  migrations?: Record<number, (config: Record<string, unknown>) => Record<string, unknown>>;
+  /** They lie in `migrations.ts` beside the node, from where its dialog takes them too. */
+  migrations?: Migrations;
   /** The names of the outputs, in order. */
   outputs: readonly string[];
+  /** Passwords that Node-RED keeps apart from the flow, encrypted; the editor sees only that there is one. */
+  credentials?: readonly string[];
+  /** What its dialog asks of the running program. */
+  admin?: readonly AdminRoute[];
+  /**
+   * What a node with these settings asks of Discord; the doctor and the invite link go by it.
+   * @param picked which channels, roles … its values name, so far as no message has to say it
+   */
+  needs?(settings: z.output<Schema>, picked: Record<string, string>): Need[];
 }
 
 /** A node that works on messages. */
@@ -46,6 +60,7 @@ export interface WorkNode<Schema extends z.ZodObject> extends Common<Schema> {
     platform: Platform;
     settings: z.output<Schema>;
     values: Record<string, unknown>;
+    credentials: Readonly<Record<string, string>>;
     msg: Message;
     actor: Actor;
     node: { id: string; name: string };
@@ -56,12 +71,22 @@ export interface WorkNode<Schema extends z.ZodObject> extends Common<Schema> {
 export interface IntakeNode<Schema extends z.ZodObject> extends Common<Schema> {
   kind: 'intake';
   /** Begins to take; returns what ends it. */
-  start(context: { platform: Platform; settings: z.output<Schema>; community: string; run: BeginRun }): () => void;
+  start(context: {
+    platform: Platform;
+    settings: z.output<Schema>;
+    community: string;
+    node: { id: string };
+    run: BeginRun;
+    /** What the node's status says while all is well; empty: that it is connected. */
+    say(text: string): void;
+  }): () => void;
 }
 
 /** A configuration node. */
 export interface ConfigNode<Schema extends z.ZodObject> extends Common<Schema> {
   kind: 'config';
+  /** Set where this node starts the platform in a Node-RED that is not ours, and keeps it running. */
+  startsPlatform?: true;
   /** Begins; returns what ends it and what other nodes may read of it. */
   start(context: { platform: Platform; settings: z.output<Schema> }): { stop(): void; [shared: string]: unknown };
 }
@@ -72,12 +97,13 @@ export type NodeDefinition<Schema extends z.ZodObject = z.ZodObject> =
   | ConfigNode<Schema>;
 
 /**
- * Begins a run at once, so that a deploy waits for it, and sends what `prepare` makes: who acts, and the message.
+ * Begins a run at once, so that a deploy waits for it, and sends what `prepare` makes: who acts, the message, and the
+ * output where it is not the first.
  * Settles when all of it is done; cut off where the node closed before anything was sent.
  */
 export type BeginRun = (
   source: string,
-  prepare: () => Promise<{ acting: Acting; message: Message }>,
+  prepare: () => Promise<{ acting: Acting; message: Message; output?: string }>,
 ) => Promise<RunEnd>;
 
 /** Who acts in a run, before it is sealed. */
@@ -97,51 +123,128 @@ const EVENT_ACTOR_LIFETIME_SECONDS = 24 * 3600;
  */
 export function defineNode<Schema extends z.ZodObject>(definition: NodeDefinition<Schema>) {
   const register = (RED: NodeAPI): void => {
-    platformOf(RED);
-    RED.nodes.registerType(definition.type, function (this: Node, config: NodeDef) {
-      RED.nodes.createNode(this, config);
-      construct(RED, this, config as NodeDef & Record<string, unknown>, definition as unknown as NodeDefinition);
-    });
+    houseOf(RED);
+    serveAdmin(RED, definition.admin ?? []);
+    const credentials = (definition.credentials ?? []).map((name) => [name, { type: 'password' as const }]);
+    RED.nodes.registerType(
+      definition.type,
+      function (this: Node, config: NodeDef) {
+        RED.nodes.createNode(this, config);
+        construct(RED, this, config as NodeDef & Record<string, unknown>, definition as unknown as NodeDefinition);
+      },
+      { credentials: Object.fromEntries(credentials) },
+    );
   };
   return Object.assign(register, { definition });
 }
 
-/** Brings saved settings up to the node's version. */
-export function migrateSettings(
-  definition: Pick<NodeDefinition, 'version' | 'migrations'>,
-  config: Record<string, unknown>,
-): Record<string, unknown> {
-  let migrated = config;
-  for (let version = Number(config.version ?? 1); version < definition.version; version += 1) {
-    migrated = { ...(definition.migrations?.[version]?.(migrated) ?? migrated), version: version + 1 };
-  }
-  return migrated;
+/** What a node with these saved settings asks of Discord; nothing where the settings are not in order. */
+export function needsOf(definition: NodeDefinition, config: Record<string, unknown>): Need[] {
+  const migrated = migrateSettings(definition, config);
+  const parsed = definition.settings.safeParse(migrated);
+  return parsed.success ? needsWith(definition, parsed.data, migrated) : [];
+}
+
+function needsWith(definition: NodeDefinition, settings: Record<string, unknown>, config: Record<string, unknown>) {
+  const picked = definition.kind === 'work' ? pickedValues(definition.values, config) : {};
+  return definition.needs?.(settings, picked) ?? [];
 }
 
 function construct(RED: NodeAPI, node: Node, config: NodeDef & Record<string, unknown>, definition: NodeDefinition) {
   const migrated = migrateSettings(definition, config);
   const parsed = definition.settings.safeParse(migrated);
   if (!parsed.success) return refuseSettings(node, parsed.error);
-  const platform = platformOf(RED);
   const settings = parsed.data;
+  const needs = needsWith(definition, settings, migrated);
+  if (needs.length > 0) {
+    const { id, type, name = '' } = node;
+    const end = withPlatform(
+      RED,
+      node,
+      () => {},
+      (platform) => {
+        const guild = guildOf(RED, config);
+        return platform.needs.add(
+          needs.map((need) => ({ ...(guild && { guild }), ...need, node: { id, type, name } })),
+        );
+      },
+    );
+    node.on('close', end);
+  }
   switch (definition.kind) {
     case 'work':
-      return constructWork(RED, node, migrated, definition, settings, platform);
+      return constructWork(RED, node, migrated, definition, settings);
     case 'intake':
-      return constructIntake(RED, node, migrated, definition, settings, platform);
-    case 'config': {
-      const { stop, ...shared } = definition.start({ platform, settings });
-      Object.assign(node, shared);
-      node.on('close', () => stop());
-    }
+      return constructIntake(RED, node, migrated, definition, settings);
+    case 'config':
+      return constructConfig(RED, node, definition, settings);
   }
+}
+
+/** The guild of the community that a node names. */
+function guildOf(RED: NodeAPI, config: Record<string, unknown>): string | null {
+  return (RED.nodes.getNode(String(config.community)) as unknown as { guild?: string } | null)?.guild ?? null;
+}
+
+/**
+ * Begins a node as soon as the platform runs, and again when another one does. Says meanwhile what it waits for.
+ * @returns what ends it
+ */
+function withPlatform(RED: NodeAPI, node: Node, show: Show, begin: (platform: Platform) => () => void): () => void {
+  const house = houseOf(RED);
+  let begun: { platform: Platform; end(): void } | null = null;
+  const leave = (): void => {
+    begun?.end();
+    begun = null;
+  };
+  const update = (): void => {
+    const platform = house.platform();
+    const state = house.state();
+    if (!platform || state.kind === 'failed') {
+      leave();
+      if (state.kind === 'failed') show('red', 'ring', state.sentence);
+      else show(state.kind === 'starting' ? 'yellow' : 'grey', 'ring', `status.${state.kind}`);
+    } else if (begun?.platform !== platform) {
+      leave();
+      show(null);
+      try {
+        begun = { platform, end: begin(platform) };
+      } catch (error) {
+        node.error(toFault(error));
+      }
+    }
+  };
+  const unfollow = house.follow(update);
+  update();
+  return () => {
+    unfollow();
+    leave();
+  };
+}
+
+function constructConfig(
+  RED: NodeAPI,
+  node: Node,
+  definition: ConfigNode<z.ZodObject>,
+  settings: Record<string, unknown>,
+): void {
+  const end = withPlatform(RED, node, statusOf(node), (platform) => {
+    const { stop, ...shared } = definition.start({ platform, settings });
+    Object.assign(node, shared);
+    return stop;
+  });
+  const moveOut = definition.startsPlatform ? houseOf(RED).moveIn() : async () => {};
+  node.on('close', (done: () => void) => {
+    end();
+    void moveOut().then(done);
+  });
 }
 
 /** A node whose settings cannot be used says so and refuses messages; the rest of the flow runs. */
 function refuseSettings(node: Node, error: z.ZodError): void {
   const [issue] = error.issues;
   const sentence = `Setting “${issue?.path.join('.')}”: ${issue?.message}. Open the node and mend it.`;
-  node.status({ fill: 'red', shape: 'ring', text: 'setting to mend' });
+  node.status({ fill: 'red', shape: 'ring', text: 'status.mend' });
   node.error(sentence);
   node.on('input', (_msg, _send, done) => done(new Error(sentence)));
 }
@@ -152,16 +255,18 @@ function constructWork(
   config: Record<string, unknown>,
   definition: WorkNode<z.ZodObject>,
   settings: Record<string, unknown>,
-  platform: Platform,
 ): void {
   const underWay = new Set<Promise<void>>();
   const show = statusOf(node);
+  const end = withPlatform(RED, node, show, () => () => {});
   const identity = { id: node.id, name: node.name ?? '' };
+  const { credentials = {} } = node as { credentials?: Record<string, string> };
 
   const work = async (msg: Message): Promise<{ output: string; msg: Message }> => {
+    const platform = platformOf(RED);
     const actor = platform.seals.verify(msg.actor, platform.clock.now());
     const values = await evaluateValues(RED, node, definition.values, config, msg);
-    const result = await definition.handle({ platform, settings, values, msg, actor, node: identity });
+    const result = await definition.handle({ platform, settings, values, credentials, msg, actor, node: identity });
     if (isRefusal(result)) {
       const { code, detail } = result.refusal;
       if (!definition.outputs.includes('refused')) throw new Fault(code, detail);
@@ -191,6 +296,7 @@ function constructWork(
     void task.finally(() => underWay.delete(task));
   });
   node.on('close', (done: () => void) => {
+    end();
     void Promise.race([Promise.allSettled(underWay), wait(CLOSE_MILLISECONDS)]).then(() => done());
   });
 }
@@ -201,24 +307,38 @@ function constructIntake(
   config: Record<string, unknown>,
   definition: IntakeNode<z.ZodObject>,
   settings: Record<string, unknown>,
-  platform: Platform,
 ): void {
-  const community = (RED.nodes.getNode(String(config.community)) as unknown as { guild?: string } | null)?.guild;
-  if (!community) {
-    node.status({ fill: 'red', shape: 'ring', text: 'choose a community' });
+  const show = statusOf(node);
+  const end = withPlatform(RED, node, show, (platform) => {
+    const community = guildOf(RED, config);
+    if (community) return beginIntake(node, definition, settings, platform, community, show);
+    show('red', 'ring', 'choose a community');
     node.error('This node has no community. Open it and choose one.');
-    return;
-  }
+    return () => {};
+  });
+  node.on('close', end);
+}
+
+/** @returns what ends it */
+function beginIntake(
+  node: Node,
+  definition: IntakeNode<z.ZodObject>,
+  settings: Record<string, unknown>,
+  platform: Platform,
+  community: string,
+  show: Show,
+): () => void {
   let closed = false;
   const run: BeginRun = async (source, prepare) => {
     const { run: begun, release } = platform.runs.begin(source);
     try {
-      const { acting, message } = await prepare();
+      const { acting, message, output } = await prepare();
       if (closed || !platform.runs.find(begun.id)) return { fault: null, cutOff: true };
-      const lifetime = acting.player === null ? EVENT_ACTOR_LIFETIME_SECONDS : ACTOR_LIFETIME_SECONDS;
+      const lifetime = message.interaction ? ACTOR_LIFETIME_SECONDS : EVENT_ACTOR_LIFETIME_SECONDS;
       const expires = Math.floor(platform.clock.now() / 1000) + lifetime;
       const actor = platform.seals.seal({ ...acting, source, community, run: begun.id, expires });
-      node.send({ ...message, actor } as never);
+      const at = output === undefined ? 0 : definition.outputs.indexOf(output);
+      node.send([...Array(at).fill(null), { ...message, actor }] as never);
     } catch (error) {
       return { fault: toFault(error), cutOff: false };
     } finally {
@@ -226,28 +346,42 @@ function constructIntake(
     }
     return begun.over;
   };
-  const stop = definition.start({ platform, settings, community, run });
-  const show = statusOf(node);
-  const showStatus = ({ state, problem, fix }: Status): void => {
-    if (state === 'ready') show('green', 'dot', 'connected');
-    else show(state === 'refused' ? 'red' : 'yellow', 'ring', fix ? `${problem}. ${fix}` : problem);
+  const intents = definition.needs?.(settings, {}).flatMap(({ intents = [] }) => intents) ?? [];
+  let said = '';
+  let warned = '';
+  const say = (text: string): void => {
+    said = text;
+    showStatus(platform.status.current());
   };
+  const showStatus = ({ state, problem, fix }: Status): void => {
+    const missing = platform.discord.missingIntents().filter((name) => intents.includes(name));
+    if (state === 'ready' && missing.length > 0) {
+      show('yellow', 'ring', `${textsIn([]).intents(missing)}: off`);
+      if (warned !== missing.join()) node.warn(switchOnIntents(missing));
+    } else if (state === 'ready') show('green', 'dot', said || 'status.connected');
+    else show(state === 'refused' ? 'red' : 'yellow', 'ring', fix ? `${problem}. ${fix}` : problem);
+    warned = missing.join();
+  };
+  const stop = definition.start({ platform, settings, community, node: { id: node.id }, run, say });
   showStatus(platform.status.current());
   const unfollow = platform.status.onChange(showStatus);
-  node.on('close', () => {
+  return () => {
     closed = true;
     unfollow();
     stop();
-  });
+  };
 }
 
+/** Shows a node's status; null clears it. */
+type Show = (fill: 'green' | 'yellow' | 'red' | 'grey' | null, shape?: 'dot' | 'ring', text?: string) => void;
+
 /** Sets a node's status only when it changes: under load the editor would drown in the same news. */
-function statusOf(node: Node) {
-  let last = '';
-  return (fill: 'green' | 'yellow' | 'red', shape: 'dot' | 'ring', text: string): void => {
-    const next = `${fill} ${shape} ${text}`;
+function statusOf(node: Node): Show {
+  let last = 'null';
+  return (fill, shape = 'dot', text = ''): void => {
+    const next = fill ? `${fill} ${shape} ${text}` : 'null';
     if (next === last) return;
     last = next;
-    node.status({ fill, shape, text });
+    node.status(fill ? { fill, shape, text } : {});
   };
 }

@@ -1,28 +1,46 @@
-import { playerOfMember } from '../../core/people/index.ts';
-import type { InteractionIntake } from '../../platform/intakes.ts';
+import { playerBehind, playerOfMember } from '../../core/people/index.ts';
+import type { Interaction, InteractionIntake } from '../../platform/intakes.ts';
 import type { Platform } from '../../platform/start.ts';
-import type { BeginRun } from './index.ts';
+import type { BeginRun, Message } from './index.ts';
 
 /**
- * Takes the interactions that an intake asks for and sends each into its flow. The member becomes a player on the way.
+ * Takes the interactions that an intake asks for and sends each into its flow. The member becomes a player on the way,
+ * unless they are only typing.
+ * @param suggestions the output of what is typed into an option with autocomplete
  * @returns what ends it
  */
 export function takeInteractions(
   platform: Platform,
   run: BeginRun,
   intake: Omit<InteractionIntake, 'take'>,
+  suggestions?: string,
 ): () => void {
+  const { database } = platform;
   return platform.intakes.addInteraction({
     ...intake,
-    take: (interaction) =>
-      run(interaction.id, async () => ({
+    take: (interaction) => {
+      const { id, kind, user, roles } = interaction;
+      const isTyping = kind === 'autocomplete';
+      return run(id, async () => ({
         acting: {
-          player: await playerOfMember(platform.database, interaction.user),
-          discord_id: interaction.user.id,
-          roles: interaction.roles,
+          player: await (isTyping ? playerBehind(database, user.id) : playerOfMember(database, user)),
+          discord_id: user.id,
+          roles,
           scopes: [],
         },
-        message: { topic: interaction.path, payload: { ...interaction.options }, interaction: { ...interaction } },
-      })),
+        message: messageOf(interaction),
+        ...(isTyping && suggestions && { output: suggestions }),
+      }));
+    },
   });
+}
+
+function messageOf({ focused, ...interaction }: Interaction): Message {
+  const { kind, path, options, values, chosen } = interaction;
+  return {
+    topic: path,
+    payload: kind === 'select' ? { value: values[0] ?? null, values, chosen } : { ...options },
+    interaction,
+    ...(focused && { autocomplete: { option: focused.option, value: focused.value } }),
+  };
 }

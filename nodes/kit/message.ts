@@ -2,38 +2,33 @@ import { z } from 'zod';
 import type { MessageBody } from '../../platform/discord/index.ts';
 import { fitMessage } from '../../platform/discord/limits.ts';
 import { cleanText } from '../../platform/discord/text.ts';
+import { buttonSchema, componentsOf, selectSchema } from './components.ts';
+import { filesAt } from './files.ts';
 import type { Message } from './index.ts';
 import { renderForDiscord, renderPlain } from './template.ts';
+import { imageAddress, webAddress } from './web-address.ts';
 
-/** Discord's button styles (https://discord.com/developers/docs/components/reference#button). */
-export const BUTTON_STYLES = { primary: 1, secondary: 2, success: 3, danger: 4 } as const;
-
-const ACTION_ROW = 1;
-const BUTTON = 2;
-const BUTTONS_IN_A_ROW = 5;
-const MOST_BUTTONS = 25;
-
-export const buttonSchema = z.object({
-  label: z.string().min(1, 'a button needs a label'),
-  style: z.enum(['primary', 'secondary', 'success', 'danger']).default('secondary'),
-  /** `name:argument`; a component node takes the presses of that name. */
-  customId: z.string().min(1, 'a button needs a custom id'),
-  /** A list in the message, such as `payload.requests`: one button for each of its items. */
-  each: z.string().default(''),
-  /** A property of the item that must be true for it to get its button. */
-  when: z.string().default(''),
-});
-
-/** The settings of everything that shows a message: text, one embed, buttons. All texts are templates. */
+/** The settings of everything that shows a message: text, one embed, selects, buttons, files. Texts are templates. */
 export const messageSettings = {
   content: z.string().default(''),
   embedTitle: z.string().default(''),
+  /** Where the title leads. */
+  embedUrl: z.string().default(''),
   embedText: z.string().default(''),
   embedColour: z.string().default(''),
+  embedAuthor: z.string().default(''),
+  embedAuthorIcon: z.string().default(''),
+  /** Web addresses, or `attachment://name` for a file that is sent along. */
+  embedImage: z.string().default(''),
+  embedThumbnail: z.string().default(''),
+  embedFooter: z.string().default(''),
   embedFields: z
     .array(z.object({ name: z.string(), value: z.string(), inline: z.boolean().default(true) }))
     .default([]),
+  selects: z.array(selectSchema).max(5, 'Discord takes up to 5 selects').default([]),
   buttons: z.array(buttonSchema).default([]),
+  /** Where in the message the files lie, such as `payload.file`. */
+  files: z.string().default(''),
 };
 
 export type MessageSettings = z.output<z.ZodObject<typeof messageSettings>>;
@@ -41,54 +36,52 @@ export type MessageSettings = z.output<z.ZodObject<typeof messageSettings>>;
 /**
  * Builds a message from a node's settings and what the flow's message holds. It pings nobody, unless a user is named.
  * @param ping the one user who may be pinged, or none
+ * @throws Fault for what no cutting makes fit: an address that is none, a file that is too large, a doubled custom id
  */
 export function buildMessage(settings: MessageSettings, msg: Message, ping: string | null = null): MessageBody {
+  return fitMessage({
+    content: renderForDiscord(settings.content, msg),
+    embeds: embedsOf(settings, msg),
+    components: componentsOf(settings, msg),
+    allowed_mentions: { parse: [], ...(ping && { users: [ping] }) },
+    ...filesAt(msg, settings.files),
+  });
+}
+
+function embedsOf(settings: MessageSettings, msg: Message): object[] {
   const text = (template: string) => renderForDiscord(template, msg);
+  /** A template for a place that shows text as it is; null where nothing came of it. */
+  const plain = (template: string) => renderPlain(template, msg).trim() || null;
+  const image = (template: string, what: string) => {
+    const address = plain(template);
+    return address && { url: imageAddress(address, what) };
+  };
+  const url = plain(settings.embedUrl);
+  const author = plain(settings.embedAuthor);
+  const icon = plain(settings.embedAuthorIcon);
+  const picture = image(settings.embedImage, 'image of the card');
+  const thumbnail = image(settings.embedThumbnail, 'small image of the card');
+  const footer = plain(settings.embedFooter);
   const embed = {
     ...(settings.embedTitle && { title: text(settings.embedTitle) }),
     ...(settings.embedText && { description: text(settings.embedText) }),
     ...(settings.embedFields.length > 0 && {
       fields: settings.embedFields.map(({ name, value, inline }) => ({ name: text(name), value: text(value), inline })),
     }),
+    ...(author && {
+      author: { name: cleanText(author), ...(icon && { icon_url: imageAddress(icon, 'icon of the author') }) },
+    }),
+    ...(picture && { image: picture }),
+    ...(thumbnail && { thumbnail }),
+    ...(footer && { footer: { text: cleanText(footer) } }),
   };
-  const colour = /^#?([0-9a-f]{6})$/i.exec(renderPlain(settings.embedColour, msg).trim())?.[1];
-  const hasEmbed = Object.keys(embed).length > 0;
-  return fitMessage({
-    content: text(settings.content),
-    embeds: hasEmbed ? [{ ...embed, ...(colour && { color: Number.parseInt(colour, 16) }) }] : [],
-    components: rowsOf(settings.buttons.flatMap((button) => buttonsOf(button, msg))),
-    allowed_mentions: { parse: [], ...(ping && { users: [ping] }) },
-  });
-}
-
-function buttonsOf(button: z.output<typeof buttonSchema>, msg: Message): object[] {
-  const items = button.each ? itemsAt(msg, button.each) : [{}];
-  return items
-    .filter((item) => !button.when || Boolean((item as Record<string, unknown>)[button.when]))
-    .map((item) => {
-      const view = { ...msg, ...item };
-      return {
-        type: BUTTON,
-        style: BUTTON_STYLES[button.style],
-        label: cleanText(renderPlain(button.label, view)),
-        custom_id: renderPlain(button.customId, view),
-      };
-    });
-}
-
-function itemsAt(msg: Message, path: string): object[] {
-  let value: unknown = msg;
-  for (const key of path.split('.')) {
-    value = value && typeof value === 'object' && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-  }
-  return Array.isArray(value) ? value : [];
-}
-
-function rowsOf(buttons: object[]): object[] {
-  const shown = buttons.slice(0, MOST_BUTTONS);
-  const rows = [];
-  for (let at = 0; at < shown.length; at += BUTTONS_IN_A_ROW) {
-    rows.push({ type: ACTION_ROW, components: shown.slice(at, at + BUTTONS_IN_A_ROW) });
-  }
-  return rows;
+  if (Object.keys(embed).length === 0) return [];
+  const colour = /^#?([0-9a-f]{6})$/i.exec(plain(settings.embedColour) ?? '')?.[1];
+  return [
+    {
+      ...embed,
+      ...(url && { url: webAddress(url, 'address of the title') }),
+      ...(colour && { color: Number.parseInt(colour, 16) }),
+    },
+  ];
 }

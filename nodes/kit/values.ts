@@ -6,7 +6,12 @@ export interface ValueSetting {
   value: string;
 }
 
-export type ValueType = 'msg' | 'flow' | 'global' | 'env' | 'jsonata' | 'str' | 'num' | 'bool';
+export type ValueType = 'msg' | 'flow' | 'global' | 'env' | 'jsonata' | 'str' | 'num' | 'bool' | PickType;
+
+/** What an admin picks from what Discord has: an id, or the name of one that goes by different ids elsewhere. */
+export type PickType = 'guild' | 'role' | 'channel' | 'member';
+
+const PICKED = new Set<string>(['guild', 'role', 'channel', 'member'] satisfies PickType[]);
 
 export type ValueSettings = Record<string, ValueSetting>;
 
@@ -29,7 +34,16 @@ export async function evaluateValues(
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** What the settings pick from Discord's lists, by id or name; what only a message brings is not there. */
+export function pickedValues(settings: ValueSettings, config: Record<string, unknown>): Record<string, string> {
+  const picked = Object.entries(settings).filter(([name, { type }]) =>
+    PICKED.has(String(config[`${name}Type`] ?? type)),
+  );
+  return Object.fromEntries(picked.map(([name, { value }]) => [name, String(config[name] ?? value)]));
+}
+
 function evaluate(RED: NodeAPI, node: Node, value: string, type: string, msg: object): Promise<unknown> | unknown {
+  if (PICKED.has(type)) return value;
   if (type === 'msg') {
     try {
       return RED.util.getMessageProperty(msg as Record<string, unknown>, value);

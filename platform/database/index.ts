@@ -2,6 +2,7 @@ import { type Kysely, Kysely as KyselyDatabase, PostgresDialect, sql, type Trans
 import pg from 'pg';
 import { wait } from '../clock.ts';
 import { type Log, limitBursts } from '../log.ts';
+import { PreparingClient } from './prepared.ts';
 import type { PlatformTables } from './tables.ts';
 
 export type Database<Tables = PlatformTables> = Kysely<PlatformTables & Tables>;
@@ -19,9 +20,16 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 /**
  * Opens the pool. Nothing in it can end the process: errors of idle connections are logged, at most once a burst.
  * @param connectionString a PostgreSQL address; never logged
+ * @param relaxed whether a commit does not wait for the disk (`synchronous_commit`): where PostgreSQL itself crashes,
+ * what was written in the last half second may be gone. For what comes again by itself
  */
-export function openDatabase(connectionString: string, log: Log, size = 16): { database: Database; pool: pg.Pool } {
+export function openDatabase(
+  connectionString: string,
+  log: Log,
+  { size = 16, relaxed = false } = {},
+): { database: Database; pool: pg.Pool } {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString,
     max: size,
     application_name: 'guildhall',
@@ -34,6 +42,7 @@ export function openDatabase(connectionString: string, log: Log, size = 16): { d
     // The server's own timeouts cannot tell us when the network swallows its answer.
     query_timeout: 20_000,
     keepAlive: true,
+    ...(relaxed && { options: '-c synchronous_commit=off' }),
   });
   const report = limitBursts((message, count) => log.warn({ count }, `database connection lost: ${message}`));
   pool.on('error', (error) => {

@@ -57,6 +57,8 @@ export async function listen(connectionString: string, log: Log): Promise<Notifi
       await next.query('select pg_advisory_lock_shared($1)', [INSTANCE_LOCK]);
       if (rows[0].alone) await next.query('select pg_advisory_unlock($1)', [INSTANCE_LOCK]);
       await next.query(`listen ${CHANNEL}`);
+      // Nobody would end what stands only now: it would count as an instance for ever.
+      if (closing.signal.aborted) throw new Error('closed while it connected');
       next.on('end', () => {
         if (closing.signal.aborted) return;
         setConnected(false);

@@ -58,6 +58,23 @@ export interface InteractionsTable {
   received_at: Stamp;
 }
 
+/** What Discord said last of a member, where flows follow members. */
+export interface GuildMembersTable {
+  community_id: string;
+  discord_id: string;
+  roles: JSONColumnType<string[]>;
+  joined_at: string;
+  /** Counts the changes, so that each is told once. */
+  version: Generated<number>;
+}
+
+/** A message or a reaction that flows took, for a day: each counts once. */
+export interface GuildEventsTable {
+  community_id: string;
+  key: string;
+  received_at: Stamp;
+}
+
 /** Who did what, append-only. Ids alone: names and reasons lie where they can be blanked. */
 export interface AuditTable {
   id: Generated<number>;
@@ -77,5 +94,7 @@ export interface PlatformTables {
   events: EventsTable;
   effects: EffectsTable;
   interactions: InteractionsTable;
+  guild_members: GuildMembersTable;
+  guild_events: GuildEventsTable;
   audit_log: AuditTable;
 }

@@ -20,6 +20,10 @@ export const LIMITS = {
   embedTotal: 6000,
   nonce: 25,
   attachmentDescription: 1024,
+  files: 10,
+  /** In bytes: of one file in a server without boosts, and of a whole request (reference page, "Uploading Files"). */
+  fileSize: 10 * 1024 * 1024,
+  requestSize: 25 * 1024 * 1024,
   customId: 100,
   buttonLabel: 80,
   buttonUrl: 512,

@@ -147,10 +147,20 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
 };
 
 /** Operations that speak for the bot to a whole server; without access there, the bot is not in it. */
-const OF_THE_SERVER = new Set(['commands', 'setCommands', 'roles', 'channels', 'members', 'addMember', 'kick']);
+const OF_THE_SERVER = new Set([
+  ...['commands', 'setCommands', 'roles', 'channels', 'members', 'member', 'searchMembers', 'addMember', 'kick'],
+]);
 
 /** These prove themselves by a token of their own, so that its refusal says nothing about the bot's. */
-const WITH_OWN_TOKEN = new Set(['respond', 'editOriginal', 'deleteOriginal', 'followUp', 'editFollowUp', 'webhook']);
+const WITH_OWN_TOKEN = new Set([
+  'respond',
+  'editOriginal',
+  'deleteOriginal',
+  'followUp',
+  'webhook',
+  'editWebhookMessage',
+  'deleteWebhookMessage',
+]);
 const AS_THE_MEMBER = new Set(['exchangeCode', 'refreshToken', 'revokeToken', 'currentUser', 'setRoleConnection']);
 const BRINGS_GRANT = new Set(['exchangeCode', 'refreshToken']);
 

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, list } from '../json.ts';
-import { commandObject } from '../payloads.ts';
+import { commandObject } from '../payloads/commands.ts';
 import { checkCommand } from '../rules/command.ts';
 import type { Command, CommandOption } from '../state/model.ts';
 import type { World } from '../world.ts';

@@ -1,3 +1,4 @@
+import { allowedIntents } from '../rules/intents.ts';
 import {
   allows,
   channelPermissions,
@@ -5,6 +6,7 @@ import {
   guildPermissions,
   memberKey,
   PERMISSION,
+  standsAbove,
 } from '../rules/permissions.ts';
 import type { Channel, Guild, Member, Message, Role } from '../state/model.ts';
 import type { World } from '../world.ts';
@@ -44,11 +46,37 @@ export function findMessage(world: World, channelId: string, id: string): Messag
   return message;
 }
 
+/** Refuses what cannot be done in an archived thread. */
+export function checkActive(channel: Channel): void {
+  if (channel.thread?.archived) throw refusal(50083);
+}
+
 /** The bot's own member; a guild without it is closed to it. */
 export function botMember(world: World, guildId: string): Member {
   const member = world.store.get('members', memberKey(guildId, world.bot.id));
   if (member === undefined) throw refusal(50001);
   return member;
+}
+
+/** Refuses a member or a role that does not stand below the bot. */
+export function checkBelowBot(world: World, guildId: string, other: Member | Role): void {
+  if (!standsAbove(world.store, botMember(world, guildId), other)) throw refusal(50013);
+}
+
+/** Refuses a role that the bot cannot give or take: managed, @everyone, not below its own. */
+export function checkGivable(world: World, role: Role): void {
+  if (role.id === role.guild_id || role.managed) throw refusal(50028);
+  checkBelowBot(world, role.guild_id, role);
+}
+
+/** Refuses where the application is not allowed a privileged intent (docs: events/gateway, "Privileged Intents"). */
+export function checkIntent(world: World, intent: number): void {
+  if ((allowedIntents(world.application) & intent) === 0) throw refusal(50001);
+}
+
+/** What the bot may do in a guild. */
+export function botGuildPermissions(world: World, guildId: string): bigint {
+  return guildPermissions(world.store, botMember(world, guildId));
 }
 
 /** What the bot may do in a channel. */
@@ -61,8 +89,7 @@ export function botPermissions(world: World, channel: Channel): bigint {
 export function checkNeeds(world: World, needs: Needs, params: Record<string, string>): void {
   if (needs.guild !== undefined) {
     const guild = findGuild(world, params.guild ?? '');
-    const bits = guildPermissions(world.store, botMember(world, guild.id));
-    if (!allows(bits, needs.guild)) throw refusal(50013);
+    if (!allows(botGuildPermissions(world, guild.id), needs.guild)) throw refusal(50013);
   }
   if (needs.channel !== undefined) {
     const bits = botPermissions(world, findChannel(world, params.channel ?? ''));

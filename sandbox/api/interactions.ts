@@ -1,16 +1,15 @@
-import { answerIsLate, INTERACTION, tokenIsOver, updateInteraction } from '../interactions.ts';
+import { answeredInteraction, answerIsLate, INTERACTION, tokenIsOver, updateInteraction } from '../interactions.ts';
 import { isObject, type JsonObject, list } from '../json.ts';
 import { createMessage, deleteMessage, editMessage } from '../messages.ts';
-import { messageObject } from '../payloads.ts';
+import { messageObject } from '../payloads/messages.ts';
 import { numberComponents } from '../rules/components.ts';
-import { checkMessage, FLAG } from '../rules/message.ts';
+import { checkMessage, editedFrom, FLAG } from '../rules/message.ts';
 import { checkModal } from '../rules/modal.ts';
 import type { Channel, Interaction, Message } from '../state/model.ts';
 import type { World } from '../world.ts';
 import { attach } from './attachments.ts';
 import { FormCheck, refusal } from './errors.ts';
 import { findChannel } from './find.ts';
-import { LIMIT } from './limits.ts';
 import { type Answer, type Call, noContent, ok, param, type Route } from './route.ts';
 import { BODY } from './schemas.ts';
 
@@ -21,42 +20,10 @@ export const CALLBACK = { REPLY: 4, DEFER: 5, DEFER_UPDATE: 6, UPDATE: 7, CHOICE
 const CHAT_INPUT_COMMAND = 20;
 
 const open = { auth: 'none', exempt: true } as const;
-const webhook = { ...open, limit: LIMIT.webhook } as const;
-
-/** Answers to interactions: the callback, then the webhook of the token. */
+/** First answers to interactions; those after them go by the webhook of the token, in webhook-messages.ts. */
 export const INTERACTION_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/interactions/:interaction/:token/callback', schema: BODY.callback, ...open, run: callback },
-  { method: 'POST', path: '/webhooks/:application/:token', schema: BODY.webhookCreate, ...webhook, run: followUp },
-  ...['@original', ':message'].flatMap((message) => messageRoutes(`/webhooks/:application/:token/messages/${message}`)),
 ];
-
-/** What can be done with one answer: `@original`, or a message by its id. */
-function messageRoutes(path: string): Route[] {
-  return [
-    { method: 'GET', path, ...webhook, run: (call) => ok(messageObject(call.world.store, named(call).message)) },
-    {
-      method: 'PATCH',
-      path,
-      schema: BODY.webhookEdit,
-      ...webhook,
-      run: (call) => {
-        const { interaction, message } = named(call);
-        return ok(messageObject(call.world.store, editOwn(call, interaction, message)));
-      },
-    },
-    {
-      method: 'DELETE',
-      path,
-      ...webhook,
-      run: (call) => {
-        const { interaction, message } = named(call);
-        deleteMessage(call.world, message);
-        settle(call.world, interaction);
-        return noContent;
-      },
-    },
-  ];
-}
 
 /** Which callbacks an interaction takes, by its type. */
 const ACCEPTED: Record<number, readonly number[]> = {
@@ -135,7 +102,7 @@ function answerMessage(
   }: { ephemeral: boolean; flags?: number; under?: string | null },
 ): Message {
   const { world } = call;
-  const { command_name: name, source_id: source } = interaction;
+  const { command_name: name } = interaction;
   const channel = findChannel(world, interaction.channel_id);
   const { message_reference: _, ...own } = body;
   return createMessage(world, {
@@ -146,20 +113,14 @@ function answerMessage(
     ...(under === null && name !== undefined ? { type: CHAT_INPUT_COMMAND } : {}),
     flags,
     webhookId: world.application.id,
-    interaction: {
-      id: interaction.id,
-      type: interaction.type,
-      user_id: interaction.user_id,
-      ...(name === undefined ? {} : { name }),
-      ...(source === null ? {} : { triggering: source }),
-    },
+    interaction: answeredInteraction(interaction),
     ephemeralFor: ephemeral ? interaction.user_id : null,
     attachments: attach(call),
   });
 }
 
 /** A follow-up; the first one after a deferred answer takes that answer's place. */
-function followUp(call: Call): Answer {
+export function followUp(call: Call): Answer {
   const { world, body } = call;
   const interaction = byToken(call);
   const original = interaction.original_id === null ? undefined : world.store.get('messages', interaction.original_id);
@@ -174,10 +135,25 @@ function followUp(call: Call): Answer {
   return ok(messageObject(world.store, message));
 }
 
+/** The message that a path names among the answers of its token. */
+export function findAnswer(call: Call): Message {
+  return named(call).message;
+}
+
+export function editAnswer(call: Call): Message {
+  const { interaction, message } = named(call);
+  return editOwn(call, interaction, message);
+}
+
+export function removeAnswer(call: Call): void {
+  const { interaction, message } = named(call);
+  deleteMessage(call.world, message);
+  settle(call.world, interaction);
+}
+
 function editOwn(call: Call, interaction: Interaction, message: Message): Message {
   const { world, body, files } = call;
-  const { flags: _, ...old } = messageObject(world.store, message);
-  checkMessage(body, { files: files.length, old: (message.flags & FLAG.V2) === 0 ? old : { ...old, flags: FLAG.V2 } });
+  checkMessage(body, { files: files.length, old: editedFrom(messageObject(world.store, message)) });
   const edited = editMessage(world, message, body, attach(call));
   settle(world, interaction);
   return edited;
@@ -193,7 +169,7 @@ function settle(world: World, interaction: Interaction): void {
 function byToken(call: Call): Interaction {
   const { world } = call;
   const interaction = world.store.interactionByToken(param(call, 'token'));
-  const known = interaction !== undefined && param(call, 'application') === world.application.id;
+  const known = interaction !== undefined && param(call, 'webhook') === world.application.id;
   if (!known || interaction.callback === null) throw refusal(10015);
   if (tokenIsOver(world, interaction)) throw refusal(50027);
   return interaction;
@@ -227,7 +203,10 @@ function callbackResource(world: World, interaction: Interaction): JsonObject {
     channel_id: channel?.id,
     ...(interaction.guild_id === null ? {} : { guild_id: interaction.guild_id }),
   };
+  // A deferred answer is named, but shown only once it is filled in.
   const resource =
-    message !== undefined && carries ? { resource: { type, message: messageObject(world.store, message) } } : {};
+    message !== undefined && carries && type !== CALLBACK.DEFER
+      ? { resource: { type, message: messageObject(world.store, message) } }
+      : {};
   return { interaction: { id: interaction.id, type: interaction.type, ...about, ...place }, ...resource };
 }

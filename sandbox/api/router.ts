@@ -1,17 +1,53 @@
+import { JOIN_ROUTES } from '../oauth2/add-member.ts';
+import { PERSON_ROUTES } from '../oauth2/me.ts';
+import { TOKEN_ROUTES } from '../oauth2/token.ts';
+import { APPLICATION_ROUTES } from './application.ts';
+import { BAN_ROUTES } from './bans.ts';
 import { CHANNEL_ROUTES } from './channels.ts';
 import { COMMAND_ROUTES } from './commands.ts';
 import { GUILD_ROUTES } from './guilds.ts';
 import { INTERACTION_ROUTES } from './interactions.ts';
+import { INVITE_ROUTES } from './invites.ts';
+import { MEMBER_ROUTES } from './members.ts';
+import { MESSAGE_ROUTES } from './messages.ts';
+import { METADATA_ROUTES } from './metadata.ts';
+import { OVERWRITE_ROUTES } from './overwrites.ts';
+import { PIN_ROUTES } from './pins.ts';
+import { REACTION_ROUTES } from './reactions.ts';
+import { ROLE_ROUTES } from './roles.ts';
 import type { Route } from './route.ts';
+import { THREAD_MEMBER_ROUTES } from './thread-members.ts';
+import { THREAD_ROUTES } from './threads.ts';
 import { USER_ROUTES } from './users.ts';
+import { VOICE_ROUTES } from './voice.ts';
+import { WEBHOOK_MESSAGE_ROUTES } from './webhook-messages.ts';
+import { WEBHOOK_ROUTES } from './webhooks.ts';
 
 /** Every route of the REST API. */
 export const ROUTES: readonly Route[] = [
+  ...APPLICATION_ROUTES,
+  ...METADATA_ROUTES,
   ...USER_ROUTES,
   ...GUILD_ROUTES,
+  ...MEMBER_ROUTES,
+  ...BAN_ROUTES,
+  ...ROLE_ROUTES,
   ...CHANNEL_ROUTES,
+  ...OVERWRITE_ROUTES,
+  ...THREAD_ROUTES,
+  ...THREAD_MEMBER_ROUTES,
+  ...VOICE_ROUTES,
+  ...INVITE_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...WEBHOOK_MESSAGE_ROUTES,
+  ...MESSAGE_ROUTES,
+  ...PIN_ROUTES,
+  ...REACTION_ROUTES,
   ...COMMAND_ROUTES,
   ...INTERACTION_ROUTES,
+  ...JOIN_ROUTES,
+  ...PERSON_ROUTES,
+  ...TOKEN_ROUTES,
 ];
 
 interface Matched<R> {

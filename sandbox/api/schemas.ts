@@ -2,12 +2,16 @@ import * as spec from 'discord-api-spec/zod';
 import * as z from 'zod';
 import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import { isObject, textLength } from '../json.ts';
+import { CHANNEL, isThread } from '../rules/channel.ts';
+import type { Channel } from '../state/model.ts';
 import type { FormProblem } from './errors.ts';
 
-/** The schema of a body, where it depends on the body itself. */
-export type BodySchema = $ZodType | ((body: unknown) => $ZodType | undefined);
+/** The schema of a body; it may depend on the body itself, or on the channel that the path names. */
+export type BodySchema = $ZodType | ((body: unknown, channel: Channel | undefined) => $ZodType | undefined);
 
 const snowflake = z.string().regex(/^\d+$/);
+/** A bit set: digits in a text, or a number. */
+const bits = z.union([z.string().regex(/^\d+$/), z.int().min(0)]);
 
 /** Callback bodies are no union in the published document: `type` decides (docs: interactions/receiving). */
 const CALLBACKS = new Map<unknown, $ZodType>([
@@ -21,9 +25,22 @@ const CALLBACKS = new Map<unknown, $ZodType>([
 ]);
 const anyCallback = z.object({ type: z.literal([1, 4, 5, 6, 7, 8, 9]) });
 
+const address = z.url().max(2048).nullish();
+
 /** Bodies of the routes; those that the published document writes inline are written here. */
 export const BODY = {
-  callback: (body: unknown) => CALLBACKS.get(isObject(body) ? body.type : undefined) ?? anyCallback,
+  applicationEdit: z.object({
+    // The documentation says a text, the published document an object with its localizations.
+    description: z.union([z.string().max(400), z.object({ default: z.string().max(400) })]).nullish(),
+    tags: z.array(z.string().max(20)).max(5).nullish(),
+    flags: z.int().nullish(),
+    install_params: z.looseObject({ scopes: z.array(z.string()), permissions: z.string() }).nullish(),
+    interactions_endpoint_url: address,
+    role_connections_verification_url: address,
+    custom_install_url: address,
+    event_webhooks_types: z.array(z.string()).nullish(),
+  }),
+  callback: (body) => CALLBACKS.get(isObject(body) ? body.type : undefined) ?? anyCallback,
   commandCreate: spec.ApplicationCommandCreateRequestSchema,
   commandEdit: spec.ApplicationCommandPatchRequestPartialSchema,
   commandSet: z.array(spec.ApplicationCommandUpdateRequestSchema),
@@ -32,6 +49,7 @@ export const BODY = {
   messageEdit: spec.MessageEditRequestPartialSchema,
   webhookCreate: spec.IncomingWebhookRequestPartialSchema,
   webhookEdit: spec.IncomingWebhookUpdateRequestPartialSchema,
+  memberAdd: spec.BotAddGuildMemberRequestSchema,
   memberEdit: z.object({
     nick: z.string().max(32).nullish(),
     roles: z.array(snowflake).nullish(),
@@ -41,15 +59,60 @@ export const BODY = {
     communication_disabled_until: z.iso.datetime({ offset: true }).nullish(),
     flags: z.int().nullish(),
   }),
-  selfEdit: z.object({ nick: z.string().max(32).nullish() }),
+  roleConnection: spec.UpdateApplicationUserRoleConnectionRequestSchema,
+  selfEdit: z.object({
+    nick: z.string().max(32).nullish(),
+    avatar: z.string().nullish(),
+    banner: z.string().nullish(),
+    bio: z.string().max(190).nullish(),
+  }),
+  banCreate: spec.BanUserFromGuildRequestSchema,
+  bulkBan: spec.BulkBanUsersRequestSchema,
+  roleCreate: spec.CreateRoleRequestSchema,
+  roleEdit: spec.UpdateRoleRequestPartialSchema,
+  rolePositions: z.array(spec.UpdateRolePositionsRequestSchema),
+  guildEdit: spec.GuildPatchRequestPartialSchema,
+  channelCreate: spec.CreateGuildChannelRequestSchema,
+  channelOrThreadEdit: (_, channel) =>
+    channel !== undefined && isThread(channel)
+      ? spec.UpdateThreadRequestPartialSchema
+      : spec.UpdateGuildChannelRequestPartialSchema,
+  channelPositions: z.array(
+    z.object({
+      id: snowflake.nullish(),
+      position: z.int().min(0).nullish(),
+      parent_id: snowflake.nullish(),
+      lock_permissions: z.boolean().nullish(),
+    }),
+  ),
+  overwrite: z.object({ type: z.literal([0, 1]).nullish(), allow: bits.nullish(), deny: bits.nullish() }),
+  threadFromMessage: spec.CreateTextThreadWithMessageRequestSchema,
+  threadOrPostCreate: (_, channel) =>
+    channel?.type === CHANNEL.FORUM
+      ? spec.CreateForumThreadRequestSchema
+      : spec.CreateTextThreadWithoutMessageRequestSchema,
+  inviteCreate: spec.CreateGuildInviteRequestSchema,
+  hookCreate: z.object({ name: z.string().min(1).max(80), avatar: z.string().nullish() }),
+  hookEdit: z.object({
+    name: z.string().min(1).max(80).optional(),
+    avatar: z.string().nullish(),
+    channel_id: snowflake.nullish(),
+  }),
+  bulkDelete: z.object({ messages: z.array(snowflake).min(2).max(100) }),
+  metadata: z.array(spec.ApplicationRoleConnectionsMetadataItemRequestSchema).max(5).nullable(),
+  accountEdit: z.object({
+    username: z.string().min(2).max(32).optional(),
+    avatar: z.string().nullish(),
+    banner: z.string().nullish(),
+  }),
 } satisfies Record<string, BodySchema>;
 
 /**
  * Judges a body by its schema. Returns what is wrong with it, worst guesses of zod left out:
  * bit sets may be strings of digits, text counts by code points, dates may carry an offset.
  */
-export function problemsOf(schema: BodySchema, body: unknown): FormProblem[] {
-  const chosen = typeof schema === 'function' ? schema(body) : schema;
+export function problemsOf(schema: BodySchema, body: unknown, channel?: Channel): FormProblem[] {
+  const chosen = typeof schema === 'function' ? schema(body, channel) : schema;
   if (chosen === undefined) return [];
   const result = z.safeParse(chosen, body);
   return result.success ? [] : result.error.issues.flatMap((issue) => problems(issue, body, []));

@@ -1,5 +1,7 @@
 import type { RouteFault } from '../control/faults.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { findToken } from '../oauth2/grants.ts';
+import type { OAuthToken } from '../state/model.ts';
 import { isSnowflake } from '../state/snowflake.ts';
 import type { World } from '../world.ts';
 import {
@@ -24,35 +26,67 @@ export interface ApiRequest {
   path: string;
   query: URLSearchParams;
   authorization: string | undefined;
+  /** `X-Audit-Log-Reason`. */
+  reason: string | null;
   /** The parsed body, undefined when there was none; `broken` when it was no JSON. */
   body: unknown;
   broken: boolean;
+  form: URLSearchParams | undefined;
   files: UploadedFile[];
   bytes: number;
 }
 
-export interface ApiAnswer extends Answer {
+interface Answered extends Answer {
   headers: Record<string, string>;
-  /** True when nothing is to be sent. */
   hang?: boolean;
 }
 
-const router = new Router(ROUTES);
+/** What the server is to send. */
+export interface ApiAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** The body, empty when there is none. */
+  text: string;
+  /** True when nothing is to be sent. */
+  hang: boolean;
+}
+
+/** Made when first needed: some routes answer through `serveApi` themselves. */
+let router: Router<Route> | undefined;
 
 /** Parameters that must be snowflakes. */
-const IDS = new Set(['guild', 'channel', 'message', 'user', 'role', 'application', 'command', 'interaction']);
+const IDS = new Set([
+  'guild',
+  'channel',
+  'message',
+  'user',
+  'role',
+  'overwrite',
+  'webhook',
+  'application',
+  'command',
+  'interaction',
+]);
 
 /** Answers one REST request and logs it. */
 export async function serveApi(world: World, request: ApiRequest): Promise<ApiAnswer> {
   const started = performance.now();
+  router ??= new Router(ROUTES);
   const found = router.match(request.method, request.path);
   const route = 'route' in found ? found.route : undefined;
   const params = 'route' in found ? found.params : {};
-  const problems = route?.schema === undefined || request.broken ? [] : problemsOf(route.schema, request.body ?? {});
+  const channel = world.store.get('channels', params.channel ?? '');
+  const problems =
+    route?.schema === undefined || request.broken ? [] : problemsOf(route.schema, request.body ?? {}, channel);
   const verdict = judge(request, route, problems);
   const fault = route === undefined ? undefined : world.faults.strike(request.method, route.path);
-  let answer: ApiAnswer;
-  if (route === undefined) {
+  let answer: Answered;
+  let struck = false;
+  const { bannedMs } = world.limits.invalidRequests;
+  if (bannedMs > 0) {
+    answer = shutOut(bannedMs);
+    struck = true;
+  } else if (route === undefined) {
     answer = refused('otherMethods' in found && found.otherMethods ? methodNotAllowed() : notFound(), {});
   } else {
     if (fault?.delayMs !== undefined)
@@ -60,19 +94,33 @@ export async function serveApi(world: World, request: ApiRequest): Promise<ApiAn
     const failing = fault !== undefined && (fault.hang || fault.status !== undefined || fault.retryAfter !== undefined);
     answer = failing && !fault.after ? { status: 0, headers: {} } : await run(world, request, route, params, problems);
     if (failing) answer = faulty(fault);
+    struck = failing;
   }
+  if (bannedMs === 0) world.limits.answered(answer.status);
   const { method } = request;
   const ms = Math.round((performance.now() - started) * 100) / 100;
+  const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
   const entry = {
     method,
     route: route?.path ?? request.path,
+    path: request.path,
+    query: request.query.size === 0 ? '' : `?${request.query}`,
     status: answer.status,
     ms,
-    body: request.body ?? null,
+    body: route?.secret ? null : (request.body ?? null),
     verdict,
+    answer: route?.secret ? '' : text,
+    ...(struck ? { fault: true as const } : {}),
   };
   world.log.add(entry, request.bytes + 200);
-  return answer;
+  const sent = typeof answer.body === 'string' ? answer.body : text;
+  return { status: answer.status, headers: answer.headers, text: sent, hang: answer.hang ?? false };
+}
+
+/** What the network before the API answers to an address with too many invalid requests: no JSON of Discord's. */
+function shutOut(ms: number): Answered {
+  const headers = { 'retry-after': String(Math.ceil(ms / 1000)), 'content-type': 'text/plain' };
+  return { status: 429, headers, body: 'error code: 1015' };
 }
 
 /** What the log says of a request by its schema alone. */
@@ -89,28 +137,35 @@ async function run(
   route: Route,
   params: Record<string, string>,
   problems: FormProblem[],
-): Promise<ApiAnswer> {
+): Promise<Answered> {
   let headers: Record<string, string> = {};
   try {
-    if (route.auth !== 'none') checkToken(world, request.authorization);
-    const major = params.channel ?? params.guild ?? params.token ?? '';
+    const bearer = authenticate(world, route, request.authorization);
+    const major = params.channel ?? params.guild ?? params.token ?? bearer?.user_id ?? '';
     const limit = route.limit ?? { ...LIMIT.default, bucket: `${route.method} ${route.path}` };
     const metered = !route.path.startsWith('/interactions/');
-    const taken = metered ? world.limits.take(limit, major, route.exempt !== true) : { headers };
-    headers = taken.headers;
-    if (taken.refused !== undefined) {
+    const body: JsonObject = isObject(request.body) ? request.body : {};
+    const sublimit = route.sublimit?.(body);
+    for (const [one, globally] of [
+      [limit, route.exempt !== true && bearer === undefined] as const,
+      [sublimit, false] as const,
+    ]) {
+      if (!metered || one === undefined) continue;
+      const taken = world.limits.take(one, major, globally);
+      if (one === limit || taken.refused !== undefined) headers = taken.headers;
+      if (taken.refused === undefined) continue;
       const { retryAfter, global } = taken.refused;
       return { status: 429, headers, body: limitBody(retryAfter, global) };
     }
     for (const [name, value] of Object.entries(params)) {
       if (IDS.has(name) && !isSnowflake(value)) throw badSnowflake(name, value);
     }
-    if (request.broken) throw refusal(50109);
+    if (request.broken || (request.form !== undefined && route.form !== true)) throw refusal(50109);
     if (route.needs !== undefined) checkNeeds(world, route.needs, params);
-    const body: JsonObject = isObject(request.body) ? request.body : {};
     if (problems.length > 0) throw invalidForm(problems);
-    const call = { world, params, query: request.query, body, raw: request.body, files: request.files };
-    return { ...(await route.run(call)), headers };
+    const { query, body: raw, files, reason, form, authorization } = request;
+    const answer = await route.run({ world, params, query, body, raw, files, reason, form, authorization, bearer });
+    return { ...answer, headers: { ...headers, ...answer.headers } };
   } catch (error) {
     if (error instanceof DiscordError) return refused(error, headers);
     console.error(`sandbox: ${route.method} ${route.path}:`, error);
@@ -118,14 +173,27 @@ async function run(
   }
 }
 
-function refused(error: DiscordError, headers: Record<string, string>): ApiAnswer {
+function refused(error: DiscordError, headers: Record<string, string>): Answered {
   return { status: error.status, headers, body: error.body() };
 }
 
-function checkToken(world: World, authorization: string | undefined): void {
-  if (authorization === `Bot ${world.application.botToken}`) return;
-  if (authorization?.startsWith('Bearer ')) throw refusal(40001);
-  throw unauthorized();
+/** Checks who calls; returns the access token of a person. */
+function authenticate(
+  world: World,
+  { auth = 'bot', scope }: Route,
+  authorization: string | undefined,
+): OAuthToken | undefined {
+  if (auth === 'none') return undefined;
+  if (authorization === `Bot ${world.application.botToken}`) {
+    if (auth === 'user') throw refusal(20001);
+    return undefined;
+  }
+  if (!authorization?.startsWith('Bearer ')) throw unauthorized();
+  if (auth === 'bot') throw refusal(40001);
+  const token = findToken(world, 'access', authorization.slice('Bearer '.length));
+  if (token === undefined) throw unauthorized();
+  if (scope !== undefined && !token.scopes.includes(scope)) throw refusal(50026);
+  return token;
 }
 
 function badSnowflake(name: string, value: string): DiscordError {
@@ -134,7 +202,7 @@ function badSnowflake(name: string, value: string): DiscordError {
 }
 
 /** The answer that a fault asks for. */
-function faulty({ hang, status, code, retryAfter }: RouteFault): ApiAnswer {
+function faulty({ hang, status, code, retryAfter }: RouteFault): Answered {
   if (hang) return { status: 0, headers: {}, hang: true };
   if (retryAfter !== undefined) {
     return { status: 429, headers: limitHeaders(retryAfter, false), body: limitBody(retryAfter, false) };

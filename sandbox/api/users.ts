@@ -1,16 +1,14 @@
-import { gatewayUrl } from '../gateway/gateway.ts';
-import { channelObject, partialGuild, userObject } from '../payloads.ts';
-import { memberKey } from '../rules/permissions.ts';
-import type { Application } from '../state/model.ts';
+import { gatewayUrl } from '../gateway/ready.ts';
+import { channelObject } from '../payloads/channels.ts';
+import { userObject } from '../payloads/people.ts';
+
+import { CHANNEL } from '../rules/channel.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
-import { ok, param, type Route } from './route.ts';
+import { FormCheck, refusal } from './errors.ts';
+import { type Answer, type Call, ok, param, type Route } from './route.ts';
 import { BODY } from './schemas.ts';
 
-/** Presence, member and message content intents are allowed (docs: resources/application, "Application Flags"). */
-const APPLICATION_FLAGS = (1 << 13) | (1 << 15) | (1 << 19);
-
-/** The gateway's address, the application and users (docs: events/gateway, resources/application, resources/user). */
+/** The gateway's address and users (docs: events/gateway, resources/user). */
 export const USER_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/gateway', auth: 'none', run: ({ world }) => ok({ url: gatewayUrl(world) }) },
   {
@@ -20,32 +18,10 @@ export const USER_ROUTES: readonly Route[] = [
       ok({
         url: gatewayUrl(world),
         shards: 1,
-        session_start_limit: { total: 1000, remaining: 1000, reset_after: 86_400_000, max_concurrency: 1 },
+        session_start_limit: world.limits.sessionStarts,
       }),
   },
-  {
-    method: 'GET',
-    path: '/users/@me',
-    run: ({ world }) =>
-      ok({ ...userObject(world.bot), mfa_enabled: true, verified: true, locale: 'en-US', email: null }),
-  },
-  { method: 'GET', path: '/applications/@me', run: ({ world }) => ok(applicationObject(world, world.application)) },
-  {
-    method: 'GET',
-    path: '/oauth2/applications/@me',
-    run: ({ world }) => ok(applicationObject(world, world.application)),
-  },
-  {
-    method: 'GET',
-    path: '/users/@me/guilds',
-    run: ({ world }) =>
-      ok(
-        world.store.all('guilds').flatMap((guild) => {
-          const member = world.store.get('members', memberKey(guild.id, world.bot.id));
-          return member === undefined ? [] : [partialGuild(world.store, guild, member)];
-        }),
-      ),
-  },
+  { method: 'PATCH', path: '/users/@me', schema: BODY.accountEdit, run: editSelf },
   {
     method: 'GET',
     path: '/users/:user',
@@ -67,14 +43,28 @@ export const USER_ROUTES: readonly Route[] = [
   },
 ];
 
+function editSelf({ world, body }: Call): Answer {
+  const username = typeof body.username === 'string' ? body.username.trim() : world.bot.username;
+  const form = new FormCheck().at('username');
+  const taken = world.store.all('users').some((user) => user.username === username && user.id !== world.bot.id);
+  if (taken) form.add('USERNAME_ALREADY_TAKEN', 'Username is already taken.');
+  form.done();
+  world.store.put('users', world.bot.id, { ...world.bot, username });
+  const user = { ...userObject(world.bot), mfa_enabled: true, locale: world.bot.locale, verified: true, email: null };
+  world.gateway.dispatch('USER_UPDATE', user, { guildId: null });
+  return ok(user);
+}
+
 /** The DM channel of the bot and a user, made when there is none. */
 export function openDm(world: World, userId: string) {
-  const known = world.store.all('channels').find((channel) => channel.type === 1 && channel.recipient_id === userId);
+  const known = world.store
+    .all('channels')
+    .find((channel) => channel.type === CHANNEL.DM && channel.recipient_id === userId);
   if (known !== undefined) return known;
   const channel = {
     id: world.newId(),
     guild_id: null,
-    type: 1,
+    type: CHANNEL.DM,
     name: '',
     position: 0,
     parent_id: null,
@@ -84,39 +74,4 @@ export function openDm(world: World, userId: string) {
   };
   world.store.put('channels', channel.id, channel);
   return channel;
-}
-
-function applicationObject(world: World, application: Application) {
-  const guilds = world.store.all('guilds');
-  const owner = world.store.get('users', guilds[0]?.owner_id ?? '') ?? world.bot;
-  return {
-    id: application.id,
-    name: application.name,
-    icon: null,
-    description: '',
-    summary: '',
-    type: null,
-    bot: userObject(world.bot),
-    owner: userObject(owner),
-    team: null,
-    bot_public: true,
-    bot_require_code_grant: false,
-    verify_key: application.publicKey,
-    flags: APPLICATION_FLAGS,
-    flags_new: String(APPLICATION_FLAGS),
-    eligible_oauth2_scopes: [],
-    approximate_guild_count: guilds.length,
-    approximate_user_install_count: 0,
-    approximate_user_authorization_count: 0,
-    redirect_uris: [],
-    interactions_endpoint_url: null,
-    role_connections_verification_url: null,
-    event_webhooks_url: null,
-    event_webhooks_status: 1,
-    explicit_content_filter: 0,
-    integration_types_config: { 0: {} },
-    is_monetized: false,
-    is_verified: false,
-    hook: true,
-  };
 }

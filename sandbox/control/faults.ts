@@ -1,3 +1,5 @@
+import { Listeners } from '../listeners.ts';
+
 /** A way for REST requests to go wrong. */
 export interface RouteFault {
   /** Method and pattern, such as `PUT /guilds/:guild/members/:user/roles/:role`; undefined means every route. */
@@ -15,13 +17,26 @@ export interface RouteFault {
   after?: boolean | undefined;
 }
 
-/** The faults that were asked for, oldest first. */
-export class Faults {
-  #faults: { fault: RouteFault; shape: string | undefined; left: number }[] = [];
+interface Active {
+  id: string;
+  fault: RouteFault;
+  shape: string | undefined;
+  left: number;
+}
 
-  add(fault: RouteFault): void {
+/** The faults of REST routes that were asked for, oldest first. */
+export class Faults {
+  readonly listeners = new Listeners();
+  #faults: Active[] = [];
+  #last = 0;
+
+  /** Adds a fault and returns it with its id. */
+  add(fault: RouteFault): RouteFault & { id: string } {
     const shape = fault.route === undefined ? undefined : shapeOf(fault.route);
-    this.#faults.push({ fault, shape, left: fault.times ?? Number.POSITIVE_INFINITY });
+    this.#last++;
+    const id = `route-${this.#last}`;
+    this.#set([...this.#faults, { id, fault, shape, left: fault.times ?? Number.POSITIVE_INFINITY }]);
+    return { id, ...fault };
   }
 
   /** The fault that strikes a request now, if any; it is used up by one. */
@@ -30,16 +45,21 @@ export class Faults {
     const found = this.#faults.find((known) => known.left > 0 && (known.shape === undefined || known.shape === shape));
     if (found === undefined) return undefined;
     found.left--;
-    if (found.left === 0) this.#faults = this.#faults.filter((known) => known !== found);
+    if (found.left === 0) this.#set(this.#faults.filter((known) => known !== found));
     return found.fault;
   }
 
-  list(): RouteFault[] {
-    return this.#faults.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault));
+  list(): (RouteFault & { id: string })[] {
+    return this.#faults.map(({ id, fault, left }) => ({ id, ...fault, ...(Number.isFinite(left) && { times: left }) }));
   }
 
-  clear(): void {
-    this.#faults = [];
+  remove(id: string): void {
+    this.#set(this.#faults.filter((known) => known.id !== id));
+  }
+
+  #set(faults: Active[]): void {
+    this.#faults = faults;
+    this.listeners.tell();
   }
 }
 

@@ -1,7 +1,17 @@
 import { openDm } from '../api/users.ts';
-import { channelsOf, membersOf } from '../payloads.ts';
-import { allows, channelPermissions, PERMISSION, rolesOf } from '../rules/permissions.ts';
-import type { Channel, Guild, Member, Role } from '../state/model.ts';
+import type { JsonObject } from '../json.ts';
+import { channelsOf, threadsOf } from '../payloads/channels.ts';
+import { membersOf } from '../payloads/people.ts';
+import { CHANNEL } from '../rules/channel.ts';
+import {
+  allows,
+  channelPermissions,
+  DM_PERMISSIONS,
+  PERMISSION,
+  rolesOf,
+  TIMED_OUT_PERMISSIONS,
+} from '../rules/permissions.ts';
+import type { Channel, Guild, Member, Message, Role, User } from '../state/model.ts';
 import type { World } from '../world.ts';
 import { ControlError } from './errors.ts';
 
@@ -43,6 +53,16 @@ export function findMember(world: World, guild: Guild, name: string): Member | u
   );
 }
 
+/** The person of an id, username or display name, in whatever guild. */
+export function personNamed({ store }: World, name: string): User | undefined {
+  const people = store.all('users').filter(({ bot }) => !bot);
+  return (
+    people.find(({ id }) => id === name) ??
+    people.find(({ username }) => username === name) ??
+    people.find(({ global_name: shown }) => shown === name)
+  );
+}
+
 export function findRole(world: World, guild: Guild, name: string): Role | undefined {
   const wanted = name.replace(/^<@&(\d+)>$/, '$1');
   const roles = rolesOf(world.store, guild.id);
@@ -53,7 +73,7 @@ export function findRole(world: World, guild: Guild, name: string): Role | undef
 
 export function findChannel(world: World, guild: Guild, name: string): Channel | undefined {
   const wanted = name.replace(/^<#(\d+)>$/, '$1').replace(/^#/, '');
-  const channels = channelsOf(world.store, guild.id);
+  const channels = [...channelsOf(world.store, guild.id), ...threadsOf(world.store, guild.id)];
   return channels.find((channel) => channel.id === wanted) ?? channels.find((channel) => channel.name === wanted);
 }
 
@@ -70,9 +90,11 @@ export function rolesNamed(world: World, guild: Guild, names: unknown, field: st
 
 /** The channel where a member acts: one that the member can see, the DM with the bot (`@me`), or the first text channel. */
 export function channelNamed(world: World, guild: Guild, member: Member, name: unknown): Channel {
-  const visible = (channel: Channel) => seesChannel(world, member, channel) && channel.type !== 4;
+  const visible = (channel: Channel) => seesChannel(world, member, channel) && channel.type !== CHANNEL.CATEGORY;
   if (name === undefined || name === null) {
-    const first = channelsOf(world.store, guild.id).find((channel) => channel.type === 0 && visible(channel));
+    const first = channelsOf(world.store, guild.id).find(
+      (channel) => channel.type === CHANNEL.TEXT && visible(channel),
+    );
     if (first === undefined) throw new ControlError(404, 'this member sees no text channel');
     return first;
   }
@@ -92,7 +114,28 @@ export function seesChannel(world: World, member: Member, channel: Channel): boo
   return allows(permissionsIn(world, member, channel), PERMISSION.VIEW_CHANNEL);
 }
 
-/** A member's permissions where it acts. */
+/** A member's permissions where it acts; a time-out leaves few, save to administrators. */
 export function permissionsIn(world: World, member: Member, channel: Channel): bigint {
-  return channelPermissions(world.store, member, channel);
+  if (channel.guild_id === null) return DM_PERMISSIONS;
+  const bits = channelPermissions(world.store, member, channel);
+  const until = member.communication_disabled_until;
+  const silenced = until !== null && Date.parse(until) > world.clock.now();
+  return silenced && !allows(bits, PERMISSION.ADMINISTRATOR) ? bits & TIMED_OUT_PERMISSIONS : bits;
+}
+
+/** The message that a body names, with the member who acts on it; refused where that member does not see it. */
+export function messageNamed(
+  world: World,
+  body: JsonObject,
+): { message: Message; member: Member; channel: Channel; guild: Guild } {
+  const message = world.store.get('messages', String(body.message));
+  const channel = message && world.store.get('channels', message.channel_id);
+  if (message === undefined || channel === undefined) throw new ControlError(404, 'there is no such message');
+  const guild = guildNamed(world, channel.guild_id ?? body.guild);
+  const member = memberNamed(world, guild, body.as);
+  const reader = message.ephemeral_for;
+  if (!seesChannel(world, member, channel) || (reader !== null && reader !== member.user_id)) {
+    throw new ControlError(403, 'this member does not see that message');
+  }
+  return { message, member, channel, guild };
 }

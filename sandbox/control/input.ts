@@ -10,9 +10,10 @@ const PAIR = /^([-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}):/u;
 
 /**
  * Reads `/name [group] [sub] key:value key:"a value with \" and spaces"`.
- * A value without quotes ends at a space.
+ * @param names the command's options where they are known: a value without quotes then reaches to the next of them, as
+ *   in Discord's client. Otherwise it ends at a space.
  */
-export function readInput(input: unknown): TypedCommand {
+export function readInput(input: unknown, names?: readonly string[]): TypedCommand {
   if (typeof input !== 'string' || !input.startsWith('/')) {
     throw new ControlError(400, '"input" must be a command such as /name option:value');
   }
@@ -28,7 +29,7 @@ export function readInput(input: unknown): TypedCommand {
       continue;
     }
     const key = pair[1] ?? '';
-    const [value, after] = readValue(rest.slice(pair[0].length), key);
+    const [value, after] = readValue(rest.slice(pair[0].length), key, names);
     typed.values.push([key, value]);
     rest = after.trimStart();
   }
@@ -36,10 +37,11 @@ export function readInput(input: unknown): TypedCommand {
   return typed;
 }
 
-function readValue(text: string, key: string): [value: string, rest: string] {
+function readValue(text: string, key: string, names?: readonly string[]): [value: string, rest: string] {
   if (!text.startsWith('"')) {
-    const value = /^\S*/.exec(text)?.[0] ?? '';
-    return [value, text.slice(value.length)];
+    const ends = [...text.matchAll(/\s+(?=(\S+?):|)/g)];
+    const end = ends.find(([, name]) => names === undefined || (name !== undefined && names.includes(name)))?.index;
+    return [text.slice(0, end).trim(), text.slice(end ?? text.length)];
   }
   let value = '';
   for (let at = 1; at < text.length; at++) {

@@ -11,12 +11,13 @@ import {
   updateInteraction,
 } from '../interactions.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { allows, PERMISSION } from '../rules/permissions.ts';
+import { whyNotOffered } from '../rules/offered.ts';
 import type { Channel, Command, Guild, Interaction, Member } from '../state/model.ts';
 import { scaled, type World } from '../world.ts';
 import { findComponent, pressData } from './components.ts';
 import { ControlError } from './errors.ts';
-import { channelNamed, guildNamed, memberNamed, permissionsIn, seesChannel } from './find.ts';
+import { filesIn } from './files.ts';
+import { channelNamed, guildNamed, memberNamed, messageNamed, permissionsIn } from './find.ts';
 import { readInput } from './input.ts';
 import { submitData } from './modal.ts';
 import { commandData } from './options.ts';
@@ -31,9 +32,9 @@ export async function runCommand(world: World, body: JsonObject): Promise<JsonOb
   const { guild, member, channel } = place(world, body);
   const typed = readInput(body.input);
   const command = commandNamed(world, guild, member, channel, typed.words[0] ?? '');
-  const data = commandData({ world, guild, channel }, command, typed);
+  const data = commandData({ world, guild, channel }, command, typed, { files: filesIn(body.files) });
   const commandName = [command.name, ...typed.words.slice(1)].join(' ');
-  return act(world, { type: INTERACTION.COMMAND, userId: member.user_id, channel, data, commandName });
+  return act(world, { type: INTERACTION.COMMAND, userId: member.user_id, channel, data, commandName }, body);
 }
 
 /** The choices that the application offers while a member types. */
@@ -41,7 +42,7 @@ export async function autocomplete(world: World, body: JsonObject): Promise<Json
   const { guild, member, channel } = place(world, body);
   const typed = readInput(body.input);
   const command = commandNamed(world, guild, member, channel, typed.words[0] ?? '');
-  const data = commandData({ world, guild, channel }, command, typed, true);
+  const data = commandData({ world, guild, channel }, command, typed, { typing: true });
   const type = INTERACTION.AUTOCOMPLETE;
   const interaction = createInteraction(world, { type, userId: member.user_id, channel, data });
   const answered = await until(
@@ -56,18 +57,10 @@ export async function autocomplete(world: World, body: JsonObject): Promise<Json
 
 /** A member uses a component of a message. */
 export async function press(world: World, body: JsonObject): Promise<JsonObject> {
-  const message = world.store.get('messages', String(body.message));
-  const channel = message && world.store.get('channels', message.channel_id);
-  if (message === undefined || channel === undefined) throw new ControlError(404, 'there is no such message');
-  const guild = guildNamed(world, channel.guild_id ?? body.guild);
-  const member = memberNamed(world, guild, body.as);
-  const reader = message.ephemeral_for;
-  if (!seesChannel(world, member, channel) || (reader !== null && reader !== member.user_id)) {
-    throw new ControlError(403, 'this member does not see that message');
-  }
+  const { message, member, channel, guild } = messageNamed(world, body);
   const component = findComponent(message, body);
   const data = pressData({ world, guild, channel }, component, body.values);
-  return act(world, { type: INTERACTION.COMPONENT, userId: member.user_id, channel, data, source: message });
+  return act(world, { type: INTERACTION.COMPONENT, userId: member.user_id, channel, data, source: message }, body);
 }
 
 /** A member submits the modal that an interaction opened. */
@@ -81,8 +74,9 @@ export async function submit(world: World, body: JsonObject): Promise<JsonObject
   if (opener.modal === null || !opener.modal_open) throw new ControlError(409, 'this interaction has no open modal');
   const data = submitData({ world, guild, channel }, opener.modal, body.fields);
   const source = opener.source_id === null ? undefined : world.store.get('messages', opener.source_id);
-  const submitted: NewInteraction = { type: INTERACTION.MODAL_SUBMIT, userId: member.user_id, channel, data, source };
-  return act(world, submitted, (result) => {
+  const userId = member.user_id;
+  const submitted: NewInteraction = { type: INTERACTION.MODAL_SUBMIT, userId, channel, data, source, opener };
+  return act(world, submitted, body, (result) => {
     if (result.callback !== null) updateInteraction(world, opener.id, { modal_open: false });
   });
 }
@@ -99,7 +93,9 @@ function place(world: World, body: JsonObject): { guild: Guild; member: Member; 
   const guild = guildNamed(world, body.guild);
   const member = memberNamed(world, guild, body.as);
   if (member.user_id === world.bot.id) throw new ControlError(400, 'the bot itself cannot use commands');
-  return { guild, member, channel: channelNamed(world, guild, member, body.channel) };
+  const channel = channelNamed(world, guild, member, body.channel);
+  if (channel.thread?.archived) throw new ControlError(409, 'nobody uses commands in an archived thread');
+  return { guild, member, channel };
 }
 
 /** The command of a name that the member is shown in this channel. */
@@ -109,27 +105,18 @@ function commandNamed(world: World, guild: Guild, member: Member, channel: Chann
   const all = scopes.flatMap((scope) => commandsOf(world, scope)).filter(({ type }) => type === 1);
   const command = all.find((candidate) => candidate.name === name);
   if (command === undefined) throw new ControlError(400, `there is no command "/${name}"`);
-  if (dm) {
-    if (!command.dm_permission) throw new ControlError(403, `/${name} is not offered in DMs`);
-    return command;
-  }
-  if (command.contexts !== null && !command.contexts.includes(0)) {
-    throw new ControlError(403, `/${name} is not offered in servers`);
-  }
-  const bits = permissionsIn(world, member, channel);
-  if (!allows(bits, PERMISSION.USE_APPLICATION_COMMANDS)) {
-    throw new ControlError(403, 'this member may not use commands here');
-  }
-  const needed = command.default_member_permissions;
-  const admin = allows(bits, PERMISSION.ADMINISTRATOR);
-  if (needed !== null && !admin && (needed === '0' || !allows(bits, BigInt(needed)))) {
-    throw new ControlError(403, `this member is not shown /${name}: it lacks the permissions that the command needs`);
-  }
+  const refused = whyNotOffered(command, dm ? null : permissionsIn(world, member, channel));
+  if (refused !== undefined) throw new ControlError(403, refused);
   return command;
 }
 
-/** Sends an interaction and waits for what the member sees of it. */
-async function act(world: World, request: NewInteraction, after?: (result: Interaction) => void): Promise<JsonObject> {
+/** Sends an interaction and waits for what the member sees of it; only for its acknowledgement with `wait: false`. */
+async function act(
+  world: World,
+  request: NewInteraction,
+  body: JsonObject,
+  after?: (result: Interaction) => void,
+): Promise<JsonObject> {
   const source = request.source;
   const sent = performance.now();
   const interaction = createInteraction(world, request);
@@ -143,7 +130,8 @@ async function act(world: World, request: NewInteraction, after?: (result: Inter
   const first = now(world, interaction);
   after?.(first);
   if (first.acknowledged === null) return result(world, first, times, NO_ANSWER);
-  const wait = Math.min(PATIENCE_MS, scaled(world, TOKEN_MS));
+  // A page sees the answer come by itself.
+  const wait = body.wait === false ? 0 : Math.min(PATIENCE_MS, scaled(world, TOKEN_MS));
   const visible = () => {
     const current = now(world, interaction);
     const updated = current.callback === CALLBACK.DEFER_UPDATE && source !== undefined;
@@ -154,7 +142,7 @@ async function act(world: World, request: NewInteraction, after?: (result: Inter
   };
   const done = await until(world, interaction, wait, visible);
   const last = now(world, interaction);
-  const silent = !done && last.callback === CALLBACK.DEFER;
+  const silent = !done && body.wait !== false && last.callback === CALLBACK.DEFER;
   return result(world, last, times, silent ? 'The application deferred its answer and did not send it' : undefined);
 }
 

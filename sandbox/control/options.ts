@@ -1,3 +1,5 @@
+import { attach } from '../api/attachments.ts';
+import type { UploadedFile } from '../api/route.ts';
 import { resolved } from '../interactions.ts';
 import { type JsonObject, textLength } from '../json.ts';
 import { OPTION } from '../rules/command.ts';
@@ -17,16 +19,26 @@ interface Reading extends Place {
   ids: Ids;
   /** True while the member still types: nothing is complete, the last value is focused. */
   typing: boolean;
+  /** What attachment options may name. */
+  files: UploadedFile[];
+  attachments: Record<string, JsonObject>;
 }
 
 /**
  * The `data` of a command's interaction, as a client would send it.
  * Whatever a client would not send is refused with a sentence.
  */
-export function commandData(place: Place, command: Command, typed: TypedCommand, typing = false): JsonObject {
-  const reading: Reading = { ...place, ids: { users: [], roles: [], channels: [] }, typing };
+export function commandData(
+  place: Place,
+  command: Command,
+  typed: TypedCommand,
+  { typing = false, files = [] }: { typing?: boolean; files?: UploadedFile[] } = {},
+): JsonObject {
+  const reading: Reading = { ...place, ids: { users: [], roles: [], channels: [] }, typing, files, attachments: {} };
   const options = readOptions(reading, command.options, typed.words.slice(1), typed.values, `/${command.name}`);
-  const references = resolved(place.world, place.channel.guild_id, reading.ids);
+  const { attachments } = reading;
+  const known = resolved(place.world, place.channel.guild_id, reading.ids);
+  const references = Object.keys(attachments).length > 0 ? { ...known, attachments } : known;
   return {
     id: command.id,
     name: command.name,
@@ -62,6 +74,7 @@ function readOptions(
     given.set(key, value);
   }
   const focused = values.at(-1)?.[0];
+  if (reading.typing && focused === undefined) throw new ControlError(400, `${path}: name the option that is typed`);
   const missing = options.find(({ name, required }) => required && !given.has(name));
   if (missing !== undefined && !reading.typing)
     throw new ControlError(400, `${path} needs the option "${missing.name}"`);
@@ -69,7 +82,10 @@ function readOptions(
   return [...given].map(([key, text]) => {
     const option = options.find(({ name }) => name === key);
     if (option === undefined) throw new ControlError(400, `${path} has no option "${key}"`);
-    if (reading.typing && key === focused) return { name: key, type: option.type, value: text, focused: true };
+    if (reading.typing && key === focused) {
+      if (!option.autocomplete) throw new ControlError(400, `option "${key}" of ${path} offers no suggestions`);
+      return { name: key, type: option.type, value: text, focused: true };
+    }
     return { name: key, type: option.type, value: readValue(reading, option, text) };
   });
 }
@@ -146,6 +162,14 @@ const VALUES: Record<number, ReadValue> = {
     const id = member?.user_id ?? role?.id;
     if (id === undefined) throw new ControlError(400, `option "${name}": there is no member or role "${text}"`);
     (member === undefined ? reading.ids.roles : reading.ids.users).push(id);
+    return id;
+  },
+  [OPTION.ATTACHMENT](reading, { name }, text) {
+    const file = reading.files.find((candidate) => candidate.name === text);
+    if (file === undefined) throw new ControlError(400, `option "${name}": no file "${text}" came with the command`);
+    const attachment = attach({ world: reading.world, files: [file], body: {} })[0] ?? {};
+    const id = String(attachment.id);
+    reading.attachments[id] = { ...attachment, ephemeral: true };
     return id;
   },
 };

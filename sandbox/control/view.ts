@@ -1,9 +1,13 @@
 import type { JsonObject } from '../json.ts';
-import { channelsOf, commandObject, membersOf } from '../payloads.ts';
+import { channelsOf, threadsOf } from '../payloads/channels.ts';
+import { commandObject } from '../payloads/commands.ts';
+import { membersOf } from '../payloads/people.ts';
 import { FLAG } from '../rules/message.ts';
-import { rolesOf } from '../rules/permissions.ts';
+import { memberKey, rolesOf } from '../rules/permissions.ts';
 import type { Guild, Message } from '../state/model.ts';
 import type { World } from '../world.ts';
+import { applicationView } from './application.ts';
+import { listFaults } from './fault-kinds.ts';
 
 /** How many messages of a channel are shown. */
 const NEWEST = 200;
@@ -15,7 +19,7 @@ export function messageView(world: World, message: Message): JsonObject {
   return {
     id: message.id,
     channel: message.channel_id,
-    author: store.get('users', message.author_id)?.username ?? message.author_id,
+    author: message.webhook_author?.username ?? store.get('users', message.author_id)?.username ?? message.author_id,
     content: message.content,
     embeds: message.embeds,
     components: message.components,
@@ -29,6 +33,12 @@ export function messageView(world: World, message: Message): JsonObject {
     mention_roles: message.mention_roles,
     mention_everyone: message.mention_everyone,
     command: message.interaction?.name ?? null,
+    type: message.type,
+    pinned: message.pinned,
+    reactions: (message.reactions ?? []).map(({ emoji, users }) => ({
+      emoji,
+      users: users.map((id) => store.get('users', id)?.username ?? id),
+    })),
   };
 }
 
@@ -42,16 +52,17 @@ export function messagesView(world: World, channelId: string): JsonObject[] {
 
 /** Everything, as `GET /sandbox/state` answers it for one guild. */
 export function stateView(world: World, guild: Guild): JsonObject {
-  const { store, application } = world;
-  const { id, publicKey, botToken, clientSecret } = application;
+  const { store } = world;
   return {
-    application: { id, publicKey, botToken, clientSecret },
+    application: applicationView(world),
     guild: { id: guild.id, name: guild.name },
     guilds: store.all('guilds').map((other) => ({ id: other.id, name: other.name, ...guildView(world, other, false) })),
     ...guildView(world, guild, true),
     commands: store.all('commands').map(commandObject),
     connected: world.gateway.connected,
-    faults: world.faults.list(),
+    sessionStarts: world.limits.sessionStarts,
+    invalidRequests: world.limits.invalidRequests,
+    faults: listFaults(world),
   };
 }
 
@@ -61,12 +72,13 @@ function guildView(world: World, guild: Guild, whole: boolean): JsonObject {
   const dms = new Map(store.all('channels').map((channel) => [channel.recipient_id, channel.id]));
   return {
     roles: roles.map(({ id, name, position, color, managed }) => ({ id, name, position, color, managed })),
-    channels: channelsOf(store, guild.id).map(({ id, name, type, parent_id: parent }) => ({
-      id,
-      name,
-      type,
-      parent,
-      ...(whole ? { messages: messagesView(world, id) } : {}),
+    channels: [...channelsOf(store, guild.id), ...threadsOf(store, guild.id)].map((channel) => ({
+      id: channel.id,
+      name: channel.name,
+      type: channel.type,
+      parent: channel.parent_id,
+      ...(channel.thread === undefined ? {} : { archived: channel.thread.archived, locked: channel.thread.locked }),
+      ...(whole ? { messages: messagesView(world, channel.id) } : {}),
     })),
     members: membersOf(store, guild.id).map((member) => {
       const user = store.get('users', member.user_id);
@@ -77,6 +89,7 @@ function guildView(world: World, guild: Guild, whole: boolean): JsonObject {
         name: member.nick ?? user?.global_name ?? user?.username ?? member.user_id,
         bot: user?.bot ?? false,
         roles: roles.filter(({ id }) => member.roles.includes(id)).map(({ name }) => name),
+        voice: store.get('voiceStates', memberKey(guild.id, member.user_id))?.channel_id ?? null,
         dmsClosed: store.get('closedDms', member.user_id) !== undefined,
         ...(whole ? { dmChannel: dm ?? null, dms: dm === undefined ? [] : messagesView(world, dm) } : {}),
       };

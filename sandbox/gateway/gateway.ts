@@ -2,27 +2,30 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { isObject, type JsonObject, list, parseJson } from '../json.ts';
-import { guildCreate, memberObject, membersOf, userObject } from '../payloads.ts';
+import type { Allowance } from '../allowance.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { guildCreate } from '../payloads/guilds.ts';
+import { withoutContent } from '../payloads/messages.ts';
+import { membersOf } from '../payloads/people.ts';
+import { allowedIntents, PRIVILEGED_INTENTS } from '../rules/intents.ts';
 import { memberKey } from '../rules/permissions.ts';
 import type { Message } from '../state/model.ts';
+import { newBotToken } from '../state/seed.ts';
+import { connectBot } from '../voice.ts';
 import { scaled, type World } from '../world.ts';
-import { ALL_INTENTS, EVENTS, type EventName, INTENT, OP, SESSION_ENDING_CODES } from './events.ts';
+import type { EventOutcome } from './event-log.ts';
+import { ALL_INTENTS, EVENTS, type EventName, INTENT, intentNamed, OP, SESSION_ENDING_CODES } from './events.ts';
+import { botMay, type Place } from './place.ts';
+import { memberChunks, readyPayload } from './ready.ts';
 import { Session } from './session.ts';
 
 const HEARTBEAT_MS = 41_250;
 /** How long a dropped session waits for a resume. */
 const RESUMABLE_MS = 5 * 60_000;
 
-/** Where an event belongs: a guild, or a DM (null). */
-export interface Place {
-  guildId: string | null;
-  /** The message of a message event, whose content some sessions may not see. */
-  message?: Message;
-}
-
 interface Connection {
   session: Session | null;
+  sends: Allowance;
   stopTimers: () => void;
 }
 
@@ -49,13 +52,14 @@ export class Gateway {
   readonly #sessions = new Map<string, Session>();
   readonly #connections = new Map<WebSocket, Connection>();
   #world: World | undefined;
+  #away = false;
 
   readonly #handlers = new Map<unknown, (received: Received) => void>([
     [OP.HEARTBEAT, ({ socket }) => send(socket, { op: OP.HEARTBEAT_ACK })],
     [OP.IDENTIFY, (received) => this.#identify(received)],
     [OP.RESUME, (received) => this.#resume(received)],
     [OP.PRESENCE_UPDATE, ({ connection }) => void identified(connection)],
-    [OP.VOICE_STATE_UPDATE, ({ connection }) => void identified(connection)],
+    [OP.VOICE_STATE_UPDATE, ({ world, connection, body }) => void (identified(connection) && connectBot(world, body))],
     [OP.REQUEST_GUILD_MEMBERS, ({ world, connection, body }) => this.#sendMembers(world, identified(connection), body)],
   ]);
 
@@ -68,21 +72,46 @@ export class Gateway {
     return [...this.#sessions.values()].filter((session) => session.socket !== null).length;
   }
 
+  /** True while it takes no connection. */
+  get away(): boolean {
+    return this.#away;
+  }
+
+  set away(away: boolean) {
+    this.#away = away;
+    if (away) this.drop();
+    this.#world?.faults.listeners.tell();
+  }
+
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const world = this.#world;
-    if (world === undefined) socket.destroy();
+    if (world === undefined || this.#away) socket.destroy();
     else this.#server.handleUpgrade(request, socket, head, (client) => this.#greet(world, client));
   }
 
-  /** Sends an event to every session whose intents and shard cover it. */
-  dispatch(name: EventName, data: JsonObject, { guildId, message }: Place): void {
-    const needed = EVENTS[name][guildId === null ? 'dm' : 'guild'];
-    if (needed === null || this.#world === undefined) return;
+  /** Sends an event to every session whose intents and shard cover it, if the bot may see where it happened. */
+  dispatch(name: EventName, data: JsonObject, { guildId, channelId, needs = 0n, message, intents }: Place): void {
+    const base = EVENTS[name][guildId === null ? 'dm' : 'guild'];
+    if (base === null || this.#world === undefined) return;
     this.#world.store.flush();
-    for (const session of this.#sessions.values()) {
-      if ((session.intents & needed) !== needed || !session.serves(guildId)) continue;
-      session.dispatch(name, message === undefined ? data : this.#readable(session, data, message));
+    if (guildId !== null && !botMay(this.#world, guildId, channelId ?? message?.channel_id, needs)) return;
+    const needed = intents ?? base;
+    const sessions = [...this.#sessions.values()].filter((session) => session.serves(guildId));
+    let outcome: EventOutcome = sessions.length === 0 ? 'nobody' : 'filtered';
+    for (const session of sessions) {
+      if ((session.intents & needed) !== needed) continue;
+      const readable = message === undefined ? data : this.#readable(session, data, message);
+      outcome = readable === data ? 'sent' : 'blanked';
+      session.dispatch(name, readable);
     }
+    const intent = outcome === 'blanked' ? 'MESSAGE_CONTENT' : intentNamed(needed);
+    this.#world.events.add({ name, outcome, intent, data });
+  }
+
+  /** Sends an event to one session. */
+  #tell(world: World, session: Session, name: string, data: JsonObject): void {
+    session.dispatch(name, data);
+    world.events.add({ name, outcome: 'sent', intent: null, data });
   }
 
   /** Cuts every connection without a word; sessions can be resumed. */
@@ -103,6 +132,12 @@ export class Gateway {
     for (const [socket, connection] of this.#connections) this.#shut(socket, connection, code, reason);
   }
 
+  /** Ends every session: clients identify anew. */
+  endSessions(): void {
+    this.#sessions.clear();
+    this.close(4009, 'Session timed out');
+  }
+
   stop(): void {
     for (const [socket, { stopTimers }] of this.#connections) {
       stopTimers();
@@ -113,10 +148,8 @@ export class Gateway {
 
   /** Without the MESSAGE_CONTENT intent the text of others is blank, save in DMs and mentions of the bot. */
   #readable(session: Session, data: JsonObject, message: Message): JsonObject {
-    const bot = this.#world?.bot.id ?? '';
-    const open = message.guild_id === null || message.author_id === bot || message.mentions.includes(bot);
-    if (open || (session.intents & INTENT.MESSAGE_CONTENT) !== 0 || data.content === undefined) return data;
-    return { ...data, content: '', embeds: [], attachments: [], components: [] };
+    if ((session.intents & INTENT.MESSAGE_CONTENT) !== 0) return data;
+    return withoutContent(data, message, this.#world?.bot.id ?? '');
   }
 
   #greet(world: World, socket: WebSocket): void {
@@ -134,10 +167,13 @@ export class Gateway {
       });
     };
     watch();
-    const connection: Connection = { session: null, stopTimers: () => cancel() };
+    const connection: Connection = { session: null, sends: world.limits.sends(), stopTimers: () => cancel() };
     this.#connections.set(socket, connection);
     socket.on('error', () => socket.terminate());
-    socket.on('close', () => this.#left(world, socket, connection));
+    socket.on('close', (code, reason) => {
+      this.#left(world, socket, connection);
+      world.events.add({ name: 'CLOSE', outcome: 'received', intent: null, data: { code, reason: String(reason) } });
+    });
     socket.on('message', (data) => {
       alive = true;
       this.#receive(world, socket, connection, data);
@@ -158,6 +194,7 @@ export class Gateway {
 
   #receive(world: World, socket: WebSocket, connection: Connection, data: RawData): void {
     try {
+      if (!connection.sends.take()) throw new Closing(4008, 'Rate limited');
       const payload = decode(data);
       const handle = this.#handlers.get(payload.op);
       if (handle === undefined) throw new Closing(4001, 'Unknown opcode');
@@ -181,39 +218,37 @@ export class Gateway {
     ) {
       throw new Closing(4013, 'Invalid intent(s)');
     }
+    if ((intents & PRIVILEGED_INTENTS & ~allowedIntents(world.application)) !== 0) {
+      throw new Closing(4014, 'Disallowed intent(s)');
+    }
     const [shard, count] = Array.isArray(body.shard) ? body.shard.map(Number) : [0, 1];
     const valid = Number.isInteger(shard) && Number.isInteger(count) && shard !== undefined && count !== undefined;
     if (!valid || shard < 0 || shard >= count) throw new Closing(4010, 'Invalid shard');
+    const start = world.limits.startSession();
+    if (start === 'exhausted') {
+      resetBotToken(world);
+      this.close(4004, 'Authentication failed');
+      return;
+    }
+    if (start === 'too soon') {
+      send(socket, { op: OP.INVALID_SESSION, d: false });
+      return;
+    }
     const session = new Session(randomBytes(16).toString('hex'), intents, [shard, count], socket);
     connection.session = session;
     this.#sessions.set(session.id, session);
-    const { store, application, bot } = world;
+    const asked = Object.keys(INTENT).filter((name) => intents & INTENT[name as keyof typeof INTENT]);
+    world.events.add({ name: 'IDENTIFY', outcome: 'received', intent: null, data: { intents, names: asked } });
+    const { store, bot } = world;
     const guilds = store
       .all('guilds')
       .filter(({ id }) => session.serves(id) && store.get('members', memberKey(id, bot.id)));
-    session.dispatch('READY', {
-      v: 10,
-      user: { ...userObject(bot), verified: true, mfa_enabled: true, email: null, flags: 0 },
-      application: { id: application.id, flags: 565_248 },
-      guilds: guilds.map(({ id }) => ({ id, unavailable: true })),
-      session_id: session.id,
-      session_type: 'normal',
-      resume_gateway_url: gatewayUrl(world),
-      shard: [shard, count],
-      private_channels: [],
-      relationships: [],
-      user_settings: {},
-      presences: [],
-      guild_join_requests: [],
-      geo_ordered_rtc_regions: [],
-      auth: {},
-      _trace: ['sandbox'],
-    });
+    this.#tell(world, session, 'READY', readyPayload(world, session, guilds));
     if ((intents & INTENT.GUILDS) === 0) return;
     for (const guild of guilds) {
       const everyone = (intents & INTENT.GUILD_PRESENCES) !== 0 && (intents & INTENT.GUILD_MEMBERS) !== 0;
       const members = membersOf(store, guild.id).filter((member) => everyone || member.user_id === bot.id);
-      session.dispatch('GUILD_CREATE', guildCreate(store, guild, members));
+      this.#tell(world, session, 'GUILD_CREATE', guildCreate(store, guild, members));
     }
   }
 
@@ -227,35 +262,14 @@ export class Gateway {
       return;
     }
     connection.session = session;
+    world.events.add({ name: 'RESUME', outcome: 'received', intent: null, data: { seq: body.seq } });
     if (old) old.terminate();
-    session.dispatch('RESUMED', { _trace: ['sandbox'] });
+    this.#tell(world, session, 'RESUMED', { _trace: ['sandbox'] });
   }
 
-  /** Answers op 8; the whole list needs the GUILD_MEMBERS intent (docs: events/gateway-events, "Request Guild Members"). */
   #sendMembers(world: World, session: Session, body: JsonObject): void {
-    const guildId = String(Array.isArray(body.guild_id) ? body.guild_id[0] : body.guild_id);
-    const ids = body.user_ids === undefined ? undefined : list([body.user_ids].flat()).map(String);
-    const query = String(body.query ?? '').toLowerCase();
-    const limit = Number(body.limit ?? 0);
-    if (ids === undefined && query === '' && (session.intents & INTENT.GUILD_MEMBERS) === 0) return;
-    const all = membersOf(world.store, guildId);
-    const names = (id: string) => world.store.get('users', id)?.username.toLowerCase() ?? '';
-    const found =
-      ids === undefined
-        ? all.filter((member) => names(member.user_id).startsWith(query)).slice(0, limit > 0 ? limit : undefined)
-        : all.filter((member) => ids.includes(member.user_id));
-    const missing = (ids ?? []).filter((id) => !found.some((member) => member.user_id === id));
-    const nonce = typeof body.nonce === 'string' && body.nonce.length <= 32 ? { nonce: body.nonce } : {};
-    const chunks = Math.max(1, Math.ceil(found.length / 1000));
-    for (let index = 0; index < chunks; index++) {
-      session.dispatch('GUILD_MEMBERS_CHUNK', {
-        guild_id: guildId,
-        members: found.slice(index * 1000, index * 1000 + 1000).map((member) => memberObject(world.store, member)),
-        chunk_index: index,
-        chunk_count: chunks,
-        ...(missing.length > 0 ? { not_found: missing } : {}),
-        ...nonce,
-      });
+    for (const chunk of memberChunks(world, session.intents, body)) {
+      this.#tell(world, session, 'GUILD_MEMBERS_CHUNK', chunk);
     }
   }
 
@@ -266,9 +280,10 @@ export class Gateway {
   }
 }
 
-/** Where clients connect and resume. */
-export function gatewayUrl(world: Pick<World, 'host'>): string {
-  return `ws://${world.host}/gateway`;
+/** More IDENTIFYs than a day allows cost the bot its token (docs: events/gateway, "Identifying"). */
+function resetBotToken({ store, application }: World): void {
+  store.put('application', application.id, { ...application, botToken: newBotToken(application.id) });
+  console.error('sandbox: too many IDENTIFYs in a day: the bot has a new token');
 }
 
 function isToken(world: World, token: unknown): boolean {

@@ -28,7 +28,9 @@ export function mentionsIn(text: string, { store, channel, authorId, allowed, re
   const guildId = channel.guild_id;
   const member = guildId === null ? undefined : store.get('members', memberKey(guildId, authorId));
   const bits = member === undefined ? DM_PERMISSIONS : channelPermissions(store, member, channel);
-  const everyone = guildId !== null && allows(bits, PERMISSION.MENTION_EVERYONE);
+  // A webhook is no user; it may mention everyone.
+  const webhook = store.get('users', authorId) === undefined;
+  const everyone = guildId !== null && (webhook || allows(bits, PERMISSION.MENTION_EVERYONE));
   const users = [...plain.matchAll(/<@!?(\d{17,20})>/g)].map((match) => match[1] ?? '');
   const roles = [...plain.matchAll(/<@&(\d{17,20})>/g)].map((match) => match[1] ?? '');
   const pinged = users.filter((id) => store.get('users', id) !== undefined && may('users', id));

@@ -6,6 +6,7 @@ import { checkUrl } from './url.ts';
 /** Flags of a message (docs: resources/message, "Message Flags"). */
 export const FLAG = {
   SUPPRESS_EMBEDS: 4,
+  HAS_THREAD: 32,
   EPHEMERAL: 64,
   LOADING: 128,
   SUPPRESS_NOTIFICATIONS: 4096,
@@ -59,6 +60,12 @@ export function checkMessage(body: JsonObject, { files = 0, old }: { files?: num
   const parts = [whole.embeds, whole.sticker_ids, whole.attachments].some((part) => list(part).length > 0);
   const more = parts || files > 0 || hasComponents(whole.components) || isObject(whole.poll);
   if (text === '' && !more) throw refusal(50006);
+}
+
+/** A message as the one that an edit builds on: of its flags only IS_COMPONENTS_V2 binds the new body. */
+export function editedFrom(message: JsonObject): JsonObject {
+  const { flags, ...old } = message;
+  return (Number(flags) & FLAG.V2) === 0 ? old : { ...old, flags: FLAG.V2 };
 }
 
 function checkEmbeds(embeds: unknown[], form: FormCheck): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSnowflake } from './snowflake.ts';
 
@@ -22,5 +22,11 @@ export class FileStore {
     } catch {
       return undefined;
     }
+  }
+
+  /** Removes every file but these. */
+  keepOnly(ids: ReadonlySet<string>): void {
+    mkdirSync(this.#folder, { recursive: true });
+    for (const id of readdirSync(this.#folder)) if (!ids.has(id)) rmSync(join(this.#folder, id), { force: true });
   }
 }

@@ -1,4 +1,7 @@
 import type { JsonObject } from '../json.ts';
+import type { Ban, Channel, Guild, Invite, Member, Role, ThreadMember, VoiceState, Webhook } from './guild.ts';
+
+export type * from './guild.ts';
 
 /** What the sandbox remembers. Field names are Discord's where the thing is Discord's. */
 export interface Application {
@@ -9,6 +12,33 @@ export interface Application {
   publicKey: string;
   /** The Ed25519 key that signs interactions sent over HTTP (PKCS #8, base64). */
   privateKey: string;
+  /** Where people may be sent back to after consenting; none yet means anywhere on this machine. */
+  redirect_uris?: string[];
+  /** What the application set itself (docs: "Edit Current Application"). */
+  settings?: JsonObject;
+  /** Role connection metadata records. */
+  role_connections_metadata?: JsonObject[];
+}
+
+/** A consent that the application has not collected yet. */
+export interface AuthorizationCode {
+  user_id: string;
+  scopes: string[];
+  redirect_uri: string;
+  /** PKCE (RFC 7636). */
+  challenge: string | null;
+  challenge_method: 'S256' | 'plain';
+  expires: number;
+  used: boolean;
+}
+
+/** A token that a person gave the application. */
+export interface OAuthToken {
+  kind: 'access' | 'refresh';
+  user_id: string;
+  scopes: string[];
+  /** Milliseconds since 1970; null never ends. */
+  expires: number | null;
 }
 
 export interface User {
@@ -19,58 +49,22 @@ export interface User {
   locale: string;
 }
 
-export interface Guild {
-  id: string;
-  name: string;
-  owner_id: string;
-  preferred_locale: string;
+/** The users who reacted to a message with one emoji, in that order. */
+export interface Reaction {
+  emoji: string;
+  users: string[];
 }
 
-export interface Role {
+/** The interaction that a message answers. */
+export interface AnsweredInteraction {
   id: string;
-  guild_id: string;
-  name: string;
-  color: number;
-  hoist: boolean;
-  position: number;
-  permissions: string;
-  managed: boolean;
-  mentionable: boolean;
-  tags?: { bot_id?: string };
-}
-
-export interface Overwrite {
-  id: string;
-  /** 0 role, 1 member. */
   type: number;
-  allow: string;
-  deny: string;
-}
-
-export interface Channel {
-  id: string;
-  guild_id: string | null;
-  /** Discord's channel types: 0 text, 1 DM, 2 voice, 4 category. */
-  type: number;
-  name: string;
-  position: number;
-  parent_id: string | null;
-  topic: string | null;
-  permission_overwrites: Overwrite[];
-  /** The human at the other end of a DM. */
-  recipient_id?: string;
-}
-
-export interface Member {
-  guild_id: string;
   user_id: string;
-  nick: string | null;
-  roles: string[];
-  joined_at: string;
-  pending: boolean;
-  deaf: boolean;
-  mute: boolean;
-  communication_disabled_until: string | null;
+  name?: string;
+  /** The message whose component was used. */
+  triggering?: string;
+  /** Of a modal's submission the interaction that opened it. */
+  opener?: AnsweredInteraction;
 }
 
 export interface Message {
@@ -91,11 +85,15 @@ export interface Message {
   edited_timestamp: string | null;
   flags: number;
   pinned: boolean;
+  pinned_at?: string;
+  reactions?: Reaction[];
   nonce?: string | number;
   webhook_id?: string;
+  /** The name and avatar that a webhook wrote under. */
+  webhook_author?: { username: string; avatar: string | null; avatar_url: string | null };
   application_id?: string;
-  message_reference?: { message_id: string; channel_id: string; guild_id?: string };
-  interaction?: { id: string; type: number; user_id: string; name?: string; triggering?: string };
+  message_reference?: { message_id?: string; channel_id: string; guild_id?: string };
+  interaction?: AnsweredInteraction;
   /** The only user who sees an ephemeral message. */
   ephemeral_for: string | null;
 }
@@ -148,6 +146,8 @@ export interface Interaction {
   command_name?: string;
   /** The message whose component was used, here or before the modal that this submits. */
   source_id: string | null;
+  /** Of a modal's submission the interaction that opened it. */
+  opener?: AnsweredInteraction;
   /** The callback type that acknowledged it and when; null until then. */
   callback: number | null;
   acknowledged: number | null;
@@ -163,6 +163,19 @@ export interface Interaction {
   choices: JsonObject[] | null;
 }
 
+/** What was made wrong about the bot on purpose in a guild, with what mends it. */
+export interface Handicap {
+  guild_id: string;
+  /** Names of the permissions that the bot lacks. */
+  permissions: string[];
+  /** The permissions that the bot's roles had before, by role. */
+  roles: Record<string, string>;
+  /** The bits that its role is denied for that, by channel. */
+  denied: Record<string, string>;
+  /** Roles that were moved above the bot's, with the role that each stood on before. */
+  raised: { role_id: string; below_id: string }[];
+}
+
 export interface Collections {
   application: Application;
   users: User;
@@ -175,6 +188,18 @@ export interface Collections {
   interactions: Interaction;
   /** Settings of the sandbox itself, such as whose DMs are closed. */
   closedDms: { user_id: string };
+  handicaps: Handicap;
+  /** Codes and tokens by their hashes. */
+  codes: AuthorizationCode;
+  tokens: OAuthToken;
+  /** What each person allows the application. */
+  authorizations: { user_id: string; scopes: string[] };
+  roleConnections: { user_id: string; connection: JsonObject };
+  bans: Ban;
+  threadMembers: ThreadMember;
+  voiceStates: VoiceState;
+  invites: Invite;
+  webhooks: Webhook;
 }
 
 export type CollectionName = keyof Collections;
@@ -190,4 +215,14 @@ export const COLLECTIONS: readonly CollectionName[] = [
   'commands',
   'interactions',
   'closedDms',
+  'handicaps',
+  'codes',
+  'tokens',
+  'authorizations',
+  'roleConnections',
+  'bans',
+  'threadMembers',
+  'voiceStates',
+  'invites',
+  'webhooks',
 ];

@@ -25,3 +25,8 @@ export function snowflakeSource(now: () => number, newest = '0'): () => string {
 export function isSnowflake(text: string): boolean {
   return /^\d{1,20}$/.test(text) && BigInt(text) < 1n << 64n;
 }
+
+/** Sorts ids by time, oldest first. */
+export function compareIds(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}

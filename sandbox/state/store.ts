@@ -1,7 +1,14 @@
 import { Journal, type Operation } from './journal.ts';
 import { COLLECTIONS, type CollectionName, type Collections, type Message } from './model.ts';
 
-type Listener = () => void;
+type Listener = (collection: CollectionName, id: string) => void;
+
+/** The records of each collection by their keys. */
+export type Records = { [K in CollectionName]: Map<string, Collections[K]> };
+
+export function emptyRecords(): Records {
+  return Object.fromEntries(COLLECTIONS.map((name) => [name, new Map()])) as unknown as Records;
+}
 
 /** How many messages a channel keeps. */
 const MESSAGES_KEPT = 5000;
@@ -12,7 +19,7 @@ const MESSAGES_KEPT = 5000;
  */
 export class Store {
   readonly #journal: Journal;
-  readonly #collections: { [K in CollectionName]: Map<string, Collections[K]> };
+  readonly #collections: Records;
   readonly #byChannel = new Map<string, Map<string, Message>>();
   readonly #newest = new Map<string, string>();
   readonly #byNonce = new Map<string, string>();
@@ -23,18 +30,7 @@ export class Store {
   #closed = false;
 
   constructor(folder: string) {
-    this.#collections = {
-      application: new Map(),
-      users: new Map(),
-      guilds: new Map(),
-      roles: new Map(),
-      channels: new Map(),
-      members: new Map(),
-      messages: new Map(),
-      commands: new Map(),
-      interactions: new Map(),
-      closedDms: new Map(),
-    };
+    this.#collections = emptyRecords();
     this.#journal = new Journal(folder);
     for (const [collection, id, value] of this.#journal.read()) {
       if (!isCollection(collection)) continue;
@@ -50,6 +46,11 @@ export class Store {
 
   all<K extends CollectionName>(collection: K): Collections[K][] {
     return [...this.#collections[collection].values()];
+  }
+
+  /** The records of a collection with their keys. */
+  entries<K extends CollectionName>(collection: K): [key: string, record: Collections[K]][] {
+    return [...this.#collections[collection]];
   }
 
   /** The messages of a channel, oldest first. */
@@ -89,6 +90,19 @@ export class Store {
     this.#note([collection, id]);
   }
 
+  /** Makes `records` the whole state, in one step: a kill leaves the old one or the new one. */
+  replace(records: Records): void {
+    this.flush();
+    for (const collection of COLLECTIONS) {
+      for (const key of [...this.#collections[collection].keys()]) this.remove(collection, key);
+    }
+    this.#newest.clear();
+    for (const collection of COLLECTIONS) {
+      for (const [key, record] of records[collection]) this.put(collection, key, record);
+    }
+    this.flush();
+  }
+
   /** Writes what changed since the last flush. */
   flush(): void {
     if (this.#pending.length === 0) return;
@@ -117,7 +131,8 @@ export class Store {
     if (this.#closed) return;
     this.#pending.push(operation);
     for (const key of [`${operation[0]}:${operation[1]}`, '*']) {
-      for (const listener of [...(this.#listeners.get(key) ?? [])]) listener();
+      for (const listener of [...(this.#listeners.get(key) ?? [])])
+        listener(operation[0] as CollectionName, operation[1]);
     }
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -165,6 +180,9 @@ export class Store {
     }
   }
 }
+
+/** Where rules read records from: the store, or a page's mirror of it. */
+export type ReadableStore = Pick<Store, 'get' | 'all'>;
 
 function isCollection(name: string): name is CollectionName {
   return COLLECTIONS.some((known) => known === name);

@@ -45,12 +45,42 @@ const JUDGED: { type: string; name: string; good: unknown[]; bad: unknown[] }[] 
   {
     type: 'guildhall-slash-command',
     name: 'options',
-    good: [[], [option], [{ name: 'reason', description: 'Why' }]],
+    good: [
+      [],
+      [option],
+      [{ name: 'reason', description: 'Why', minLength: 3, maxLength: 500 }],
+      [{ ...option, minValue: 1, maxValue: 100, autocomplete: true }],
+      [{ ...option, choices: [{ name: 'Ten', value: '10', localizations: [{ language: 'de', name: 'Zehn' }] }] }],
+      [{ ...option, type: 'number', minValue: -0.5, maxValue: '', choices: [] }],
+      [{ ...option, type: 'channel', channelTypes: ['text', 'forum'], minValue: 5, maxValue: 1 }],
+      [{ ...option, localizations: [{ language: 'pt-BR', name: 'quantia', description: '' }] }],
+    ],
     bad: [
+      [{ ...option, minValue: 2, maxValue: 1 }],
+      [{ ...option, minValue: 0.5 }],
+      [{ ...option, minValue: 'few' }],
+      [{ ...option, type: 'text', minLength: -1 }],
+      [{ ...option, type: 'text', maxLength: 6001 }],
+      [{ ...option, choices: [{ name: 'Ten', value: 'ten' }] }],
+      [{ ...option, choices: [{ name: '', value: '10' }] }],
+      [{ ...option, choices: [{ name: 'Ten', value: '10' }], autocomplete: true }],
+      [{ ...option, choices: Array.from({ length: 26 }, (_, index) => ({ name: `${index}`, value: `${index}` })) }],
+      [{ ...option, localizations: [{ language: 'de', name: 'Menge' }] }],
+      [{ ...option, localizations: [{ language: 'tlh', name: 'mIw' }] }],
       [{ ...option, name: 'Amount' }],
       [{ ...option, description: '' }],
       [{ ...option, type: 'colour' }],
       Array.from({ length: 26 }, (_, index) => ({ ...option, name: `option-${index}` })),
+    ],
+  },
+  {
+    type: 'guildhall-slash-command',
+    name: 'localizations',
+    good: [[], [{ language: 'de', name: 'anfrage', description: 'Anfragen' }], [{ language: 'de', description: 'x' }]],
+    bad: [
+      [{ language: 'de', name: 'Anfrage' }],
+      [{ name: 'anfrage' }],
+      [{ language: 'de', description: 'x'.repeat(101) }],
     ],
   },
   {
@@ -102,6 +132,37 @@ describe('what the dialogs say before a deploy', () => {
       sentence('guildhall-slash-command', 'options', options),
       'row 2, Name: Use 1 to 32 lower-case letters, digits, - or _.',
     );
+  });
+
+  it('names the row of a list within a list', () => {
+    const choices = [
+      { name: 'Ten', value: '10', localizations: [] },
+      { name: 'Twenty', value: '20', localizations: [{ language: 'de', name: '' }] },
+    ];
+    assert.equal(
+      sentence('guildhall-slash-command', 'options', [{ ...option, choices }]),
+      'row 1, Choices: row 2, Other languages: row 1, Members see: Fill this in.',
+    );
+  });
+
+  it('judges a command as a whole: the words of its names, and its size', () => {
+    const name = 'anfrage';
+    const judge = (command: string) =>
+      sentence('guildhall-slash-command', 'localizations', [{ language: 'de', name, description: '' }], { command });
+    assert.equal(judge('request'), '');
+    assert.match(judge('request ai-credit'), /as many words as the command has: 2/);
+    const long = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        ...option,
+        name: `option-${index}`,
+        type: 'text',
+        choices: [
+          { name: 'x'.repeat(100), value: 'y'.repeat(100), localizations: [] },
+          { name: 'z'.repeat(100), value: 'z'.repeat(100), localizations: [] },
+        ],
+      }));
+    assert.equal(sentence('guildhall-slash-command', 'options', long(18)), '');
+    assert.match(sentence('guildhall-slash-command', 'options', long(20)), /8000 characters/);
   });
 
   it('finds two options of one name, and two fields of one name', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { textOf } from '../../nodes/kit/editor/form.ts';
-import { type Field, keyOf, settingFields } from '../../nodes/kit/editor/table.ts';
+import type { Rule } from '../../nodes/kit/editor/rules.ts';
+import { type Field, isPick, keyOf, type ListOf, nestedKey, settingFields } from '../../nodes/kit/editor/table.ts';
 import { type NodeFolder, ROOT, readNodes, translator } from './house.ts';
 
 const nodes = await readNodes();
@@ -20,18 +21,25 @@ function keysOfField(field: Field, shape: NodeFolder['shape']): string[] {
   if (field.kind === 'section') return [`sections.${field.name}`];
   const rule = shape.rules[field.name];
   const keys = [`fields.${field.name}`];
+  const picks = field.kind === 'pick' ? [field.of] : field.kind === 'value' ? field.types.filter(isPick) : [];
+  keys.push(...picks.flatMap((of) => [`picker.types.${of}`, `picker.placeholders.${of}`, `picker.unknown.${of}`]));
   if (rule?.pattern) keys.push(`problems.of.${field.name}`);
   if (field.kind === 'select')
     keys.push(...(rule?.choices ?? []).map((choice) => `choices.${field.name}.${keyOf(choice)}`));
   if (field.kind === 'value')
     keys.push(...(field.choices ?? []).map((choice) => `choices.${field.name}.${keyOf(choice)}`));
-  if (field.kind === 'list') {
-    keys.push(`add.${field.name}`);
-    for (const { name } of field.columns) {
-      keys.push(`columns.${field.name}.${name}`);
-      const choices = rule?.items?.[name]?.choices ?? [];
-      keys.push(...choices.map((choice) => `choices.${field.name}.${name}.${keyOf(choice)}`));
-    }
+  if (field.kind === 'list') keys.push(...keysOfList(field.name, field, rule?.items ?? {}));
+  return keys;
+}
+
+function keysOfList(list: string, { columns }: ListOf, rules: Record<string, Rule>): string[] {
+  const keys = [`add.${list}`];
+  for (const column of columns) {
+    const rule = rules[column.name] ?? {};
+    keys.push(`columns.${list}.${column.name}`);
+    if (column.kind === 'list') keys.push(...keysOfList(nestedKey(list, column.name), column, rule.items ?? {}));
+    else if (!column.languages)
+      keys.push(...(rule.choices ?? []).map((choice) => `choices.${list}.${column.name}.${keyOf(choice)}`));
   }
   return keys;
 }
@@ -118,7 +126,10 @@ for (const node of nodes) {
         [],
       );
       const translate = translator(texts);
-      assert.doesNotMatch(table.label(shape.defaults, translate), /labels\.|undefined/);
+      assert.doesNotMatch(
+        table.label(shape.defaults, translate, () => ''),
+        /labels\.|undefined/,
+      );
     });
 
     it('shows fields on conditions that can come true', () => {

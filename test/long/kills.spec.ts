@@ -107,9 +107,10 @@ describe('kill -9 of the whole program under load', () => {
       members.start();
       try {
         await moments[moment]?.();
+      } finally {
+        // Also after a moment that did not come, or its faults would meet the next one.
         await kill();
         kills += 1;
-      } finally {
         await members.stop();
       }
       if (index % 5 === 4) {

@@ -1,5 +1,5 @@
 import { wait } from '../../platform/clock.ts';
-import type { Answered, Guildhall } from '../support/guildhall.ts';
+import { type Answered, type Guildhall, until } from '../support/guildhall.ts';
 import { allMessages } from '../support/inside.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import type { Random } from './random.ts';
@@ -131,16 +131,18 @@ export class Members {
 
   /** One approver presses Approve; the answer is noted when it comes. */
   async pressOne(): Promise<{ request: number; answered: Promise<unknown> }> {
-    for (;;) {
-      const card = this.takeCard();
-      if (!card) {
-        await this.asks();
-        await this.looks();
-        continue;
-      }
-      const as = this.random.pick(APPROVERS);
-      const answered = this.told(as, this.hall.press(as, card.message, 'Approve')).catch(() => null);
-      return { request: card.request, answered };
-    }
+    const { message, request } = await until('a card', () => this.findCard(), 60_000);
+    const as = this.random.pick(APPROVERS);
+    const answered = this.told(as, this.hall.press(as, message, 'Approve')).catch(() => null);
+    return { request, answered };
+  }
+
+  private async findCard(): Promise<Card | undefined> {
+    const card = this.takeCard();
+    if (card) return card;
+    // What a member asks for may be settled by the others of this load before the member takes it back.
+    await this.asks().catch(() => null);
+    await this.looks();
+    return this.takeCard();
   }
 }

@@ -1,118 +1,34 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { NodeAPI } from 'node-red';
-import helper from 'node-red-node-test-helper';
 import { askForCredits, findRequest } from '../../core/credits/index.ts';
-import { playerOfMember } from '../../core/people/index.ts';
-import community from '../../nodes/config/community/node.ts';
 import creditDecision from '../../nodes/credits/credit-decision/node.ts';
 import creditQuery from '../../nodes/credits/credit-query/node.ts';
 import creditRequest from '../../nodes/credits/credit-request/node.ts';
 import communityEvent from '../../nodes/intakes/community-event/node.ts';
-import type { Acting } from '../../nodes/kit/index.ts';
 import { migrateSettings } from '../../nodes/kit/index.ts';
-import { readConfiguration } from '../../platform/configuration.ts';
-import { type Platform, startPlatform } from '../../platform/start.ts';
-import { startSandbox } from '../../sandbox/index.ts';
-import { createTestDatabase, ROOT, silent, type TestDatabase } from '../support/database.ts';
-import { newMember } from '../support/platform.ts';
-
-interface TestNode {
-  on(event: string, listener: (msg: Record<string, unknown>) => void): void;
-  receive(msg: object): void;
-}
-
-const require = createRequire(import.meta.url);
-const runtime = require('node-red') as { hooks: object };
-const catchNode: unknown = require('@node-red/nodes/core/common/25-catch.js');
-
-/** The helper's RED lacks the hooks that Node-RED gives to nodes. */
-const withHooks = (register: (RED: NodeAPI) => void) => (RED: NodeAPI) =>
-  register(Object.assign(RED, { hooks: runtime.hooks }));
-
-/** What node-red-node-test-helper has beside its published types. */
-const red = helper as unknown as {
-  init(runtime: string, settings: object): void;
-  load(nodes: unknown[], flow: object[]): Promise<void>;
-  unload(): Promise<void>;
-  getNode(id: string): TestNode;
-};
+import { type NodeHouse, startNodeHouse } from '../support/node-house.ts';
 
 describe('nodes', () => {
-  let test: TestDatabase;
-  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-  let platform: Platform;
-  const folder = mkdtempSync(join(tmpdir(), 'guildhall-nodes-'));
+  let house: NodeHouse;
+  let platform: NodeHouse['platform'];
+  let sandbox: NodeHouse['sandbox'];
+  let red: NodeHouse['red'];
+  let act: NodeHouse['act'];
+  let next: NodeHouse['next'];
 
   before(async function () {
     this.timeout(60_000);
-    test = await createTestDatabase({ migrated: false });
-    sandbox = await startSandbox({ port: 0, dataFolder: folder });
-    const configuration = readConfiguration(
-      {
-        DATABASE_URL: test.connectionString,
-        DISCORD_BOT_TOKEN: sandbox.application.botToken,
-        DISCORD_CLIENT_ID: sandbox.application.id,
-        DISCORD_GUILD_ID: sandbox.guildId,
-        DISCORD_API_BASE: `${sandbox.url}/api`,
-        GUILDHALL_DATA: folder,
-      },
-      ROOT,
-    );
-    platform = await startPlatform(configuration, ROOT, silent);
-    red.init(require.resolve('node-red'), { guildhall: () => platform });
+    house = await startNodeHouse();
+    ({ platform, sandbox, red, act, next } = house);
   });
   afterEach(() => red.unload());
-  after(async () => {
-    await platform?.stop();
-    await sandbox?.stop();
-    await test?.drop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const COMMUNITY = { id: 'community', type: 'guildhall-community', approverRoles: 'Approver', name: 'Test' };
-  const tab = { id: 'tab', type: 'tab' };
+  after(() => house?.stop());
 
   /** Loads one node between a helper for each output and a Catch node. */
-  const load = async (nodes: ((RED: NodeAPI) => void)[], node: object, outputs: number) => {
-    const helpers = Array.from({ length: outputs }, (_, index) => ({ id: `out${index}`, type: 'helper', z: 'tab' }));
-    await red.load(
-      [catchNode, ...[community, ...nodes].map(withHooks)],
-      [
-        tab,
-        COMMUNITY,
-        { id: 'node', z: 'tab', wires: helpers.map(({ id }) => [id]), ...node },
-        ...helpers,
-        { id: 'catcher', type: 'catch', z: 'tab', x: 1, y: 1, wires: [['caught']] },
-        { id: 'caught', type: 'helper', z: 'tab' },
-      ],
-    );
-    await platform.intakes.ready();
-  };
-  const next = (id: string) =>
-    new Promise<Record<string, unknown>>((resolve) => red.getNode(id).on('input', (msg) => resolve(msg)));
-
-  const act = async (more: Partial<Acting> = {}) => {
-    const member = newMember();
-    const player = await playerOfMember(platform.database, member);
-    const source = `test-${member.id}`;
-    const { run, release } = platform.runs.begin(source);
-    const actor = platform.seals.seal({
-      community: sandbox.guildId,
-      player,
-      discord_id: member.id,
-      roles: [],
-      scopes: [],
-      source,
-      run: run.id,
-      expires: Math.floor(Date.now() / 1000) + 60,
-      ...more,
-    });
-    return { actor, player, release };
+  const load = (nodes: ((RED: NodeAPI) => void)[], node: object, outputs: number) => {
+    const helpers = Array.from({ length: outputs }, (_, index) => ({ id: `out${index}`, type: 'helper' }));
+    return house.loadFlow(nodes, [{ id: 'node', wires: helpers.map(({ id }) => [id]), ...node }, ...helpers]);
   };
 
   it('send a result to the output of its name, with values from the message', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { buildCommands, sameCommands } from '../../platform/discord/commands.ts';
+import { buildCommands, compareCommands, sameCommands } from '../../platform/discord/commands.ts';
 
 const amount = { name: 'amount', type: 4, description: 'How many', required: true };
 const declared = [
@@ -33,6 +33,29 @@ describe('commands', () => {
     assert.deepEqual(built[2]?.options[0]?.options, [amount]);
   });
 
+  it('leave what nodes declare as it is, also where a command has subcommands and stands for itself', () => {
+    const both = [...declared, { path: 'request', description: 'Itself', options: [amount] }];
+    const before = structuredClone(both);
+    assert.deepEqual(buildCommands(both), buildCommands(both));
+    assert.deepEqual(both, before);
+  });
+
+  it('are compared with what Discord has, one by one', () => {
+    const registered = buildCommands([
+      { path: 'request ai-credit', description: 'Ask', options: [{ ...amount, required: false }] },
+      { path: 'request list', description: 'See them', options: [] },
+      { path: 'old', description: 'Once', options: [] },
+      { path: 'club team add', description: 'Add', options: [] },
+    ]);
+    assert.deepEqual(compareCommands(registered, built), [
+      { path: 'club team add', state: 'registered' },
+      { path: 'old', state: 'extra' },
+      { path: 'profile', state: 'missing' },
+      { path: 'request ai-credit', state: 'differs' },
+      { path: 'request list', state: 'registered' },
+    ]);
+  });
+
   it('are the same when Discord has them with its own additions and in another order', () => {
     const registered = [...built].reverse().map((command) => ({
       ...command,
@@ -43,6 +66,56 @@ describe('commands', () => {
       name_localizations: null,
     }));
     assert.ok(sameCommands(registered, built));
+  });
+
+  it('say their words in other languages, each level its own', () => {
+    const [request] = buildCommands([
+      {
+        path: 'request ai-credit',
+        description: 'Ask',
+        options: [],
+        localizations: [{ language: 'de', words: ['anfrage', 'ki'], description: 'Anfragen' }],
+      },
+      {
+        path: 'request list',
+        description: 'See them',
+        options: [],
+        localizations: [{ language: 'de', words: ['bitte', 'liste'], description: '' }],
+      },
+    ]);
+    const [ai, list] = request?.options as (typeof request & object)[];
+    assert.deepEqual(request?.name_localizations, { de: 'anfrage' });
+    assert.deepEqual([ai?.name_localizations, list?.name_localizations], [{ de: 'ki' }, { de: 'liste' }]);
+    assert.deepEqual([ai?.description_localizations, list?.description_localizations], [{ de: 'Anfragen' }, undefined]);
+  });
+
+  it('are the same in whichever order Discord gives languages and kinds, and with what it leaves out', () => {
+    const with_ = (option: object) => [{ type: 1, name: 'pick', description: 'Pick', options: [option] }];
+    const choices = [{ name: 'Ten', value: 10 }];
+    const mine = with_({
+      ...amount,
+      choices,
+      name_localizations: { de: 'menge', fr: 'montant' },
+      channel_types: [0, 5],
+    });
+    const theirs = with_({
+      ...amount,
+      choices: [{ name: 'Ten', name_localizations: null, value: 10 }],
+      name_localizations: { fr: 'montant', de: 'menge' },
+      description_localizations: {},
+      channel_types: [5, 0],
+    });
+    assert.ok(sameCommands(theirs, mine));
+    assert.ok(sameCommands(with_({ ...amount, choices: [] }), with_(amount)));
+    assert.ok(
+      !sameCommands(with_({ ...amount, choices: [{ name: 'Ten', value: '10' }] }), with_({ ...amount, choices })),
+    );
+    assert.ok(
+      !sameCommands(
+        with_({ ...amount, name_localizations: { de: 'anzahl' } }),
+        with_({ ...amount, name_localizations: { de: 'menge' } }),
+      ),
+    );
   });
 
   it('differ in a description, an option, its bounds, or one command more', () => {

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, isLive, readConfiguration, SECRET_VARIABLES } from '../../platform/configuration.ts';
+import {
+  ConfigurationError,
+  DISCORD_API,
+  isLive,
+  meantBy,
+  readConfiguration,
+  SECRET_VARIABLES,
+} from '../../platform/configuration.ts';
+import { saveSecret, saveSettings } from '../../platform/saved-settings.ts';
 import { keptSecret } from '../../platform/secrets.ts';
 
 const TOKEN = 'MTIz.abc.def-ghi_jkl';
@@ -25,6 +33,13 @@ describe('configuration', () => {
       { port, host, discord, databaseUrl },
       { port: 1880, host: '127.0.0.1', discord: null, databaseUrl: null },
     );
+  });
+
+  it('takes a sandbox by its address, with or without the path of the API', () => {
+    for (const address of ['http://127.0.0.1:1881', 'http://127.0.0.1:1881/', 'http://127.0.0.1:1881/api']) {
+      const { discord } = readConfiguration({ ...LIVE, DISCORD_API_BASE: address }, '/');
+      assert.equal(discord?.apiBase, 'http://127.0.0.1:1881/api');
+    }
   });
 
   it('reads a live Discord', () => {
@@ -104,6 +119,48 @@ describe('configuration', () => {
       assert.equal(keptSecret(file, 32), secret);
       writeFileSync(file, secret.slice(0, 10));
       assert.throws(() => keptSecret(file, 32), /is cut short/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('takes what the first run saved, and leaves all of it where the environment names a bot', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'guildhall-'));
+    const data = { GUILDHALL_DATA: folder };
+    try {
+      saveSecret(folder, 'token', TOKEN);
+      saveSecret(folder, 'clientSecret', 'a client secret');
+      const bot = { applicationId: '3'.repeat(18), guildId: '4'.repeat(18), publicKey: 'a'.repeat(64) };
+      saveSettings(folder, { ...bot, roles: { Approver: '5'.repeat(18) } });
+      assert.equal(readConfiguration(data, '/').discordFrom, 'sandbox');
+
+      saveSettings(folder, { live: true });
+      const saved = readConfiguration({ ...data, DISCORD_BOT_TOKEN: '' }, '/');
+      assert.deepEqual(saved.discord, {
+        ...bot,
+        token: TOKEN,
+        apiBase: DISCORD_API,
+        clientSecret: 'a client secret',
+      });
+      assert.equal(saved.databaseFolder, join(folder, 'live', 'postgres'));
+      assert.equal(meantBy(saved, 'roles', 'Approver', bot.guildId), '5'.repeat(18));
+      assert.equal(meantBy(saved, 'roles', 'Approver', '6'.repeat(18)), 'Approver');
+      assert.equal(meantBy(saved, 'roles', 'constructor', bot.guildId), 'constructor');
+      assert.equal(
+        readConfiguration({ ...data, DISCORD_GUILD_ID: LIVE.DISCORD_GUILD_ID }, '/').discord?.guildId,
+        LIVE.DISCORD_GUILD_ID,
+      );
+
+      const named = readConfiguration({ ...data, ...LIVE }, '/');
+      assert.deepEqual(
+        [named.discordFrom, named.discord?.publicKey, named.discord?.clientSecret, named.databaseFolder, named.names],
+        ['environment', null, null, join(folder, 'postgres'), { channels: {}, roles: {} }],
+      );
+      for (const file of ['first-run.json', 'secrets/discord-bot-token', 'secrets/discord-client-secret']) {
+        assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file);
+      }
+      writeFileSync(join(folder, 'first-run.json'), '{"live": tr');
+      assert.match(problems(data).join(), /first-run\.json is damaged\. Remove it/);
     } finally {
       rmSync(folder, { recursive: true });
     }

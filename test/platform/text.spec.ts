@@ -203,17 +203,18 @@ describe("Discord's limits", () => {
     { requiredKeys: [] },
   );
 
-  function lengths(embeds: Record<string, unknown>[]): number[] {
-    return embeds.flatMap((one) => {
-      const { title = '', description = '', footer, author, fields } = one as Record<string, never>;
-      const named = (fields ?? []) as { name: string; value: string }[];
-      const texts: string[] = [
-        title,
-        description,
-        (footer as { text?: string })?.text ?? '',
-        (author as { name?: string })?.name ?? '',
-      ];
-      return [...texts, ...named.flatMap(({ name, value }) => [name, value])].map(({ length }) => length);
+  interface Embed {
+    title?: string;
+    description?: string;
+    footer?: { text?: string };
+    author?: { name?: string };
+    fields?: { name: string; value: string }[];
+  }
+
+  function lengths(embeds: Embed[]): number[] {
+    return embeds.flatMap(({ title = '', description = '', footer, author, fields = [] }) => {
+      const texts = [title, description, footer?.text ?? '', author?.name ?? ''];
+      return [...texts, ...fields.flatMap(({ name, value }) => [name, value])].map(({ length }) => length);
     });
   }
 

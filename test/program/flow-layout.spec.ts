@@ -85,11 +85,11 @@ describe('flow files', () => {
       { id: 'a-first', type: 'comment', z: 'tab-roles', name: '', x: 1, y: 2, wires: [] },
       ...flows,
     ]);
-    const [tab, comment = { id: '', type: '' }] = ROLES;
-    const { id, type, z, ...rest } = comment;
+    const [tab, comment] = ROLES;
     const expected = [
       tab,
-      { id, type, z, d: true, ...rest },
+      // As the editor sent it: its own comparison of flows takes another order of properties for a change.
+      { ...comment, d: true },
       { id: 'a-first', type: 'comment', z: 'tab-roles', name: '', x: 1, y: 2, wires: [] },
     ];
     assert.equal((await contents(house.flows))['roles.json'], text(expected));

@@ -22,6 +22,13 @@ import {
   text,
 } from './flow-house.ts';
 
+declare module '@node-red/runtime' {
+  /** Empty in its published types. */
+  interface InternalNodesModule {
+    getCredentials(id: string): object | undefined;
+  }
+}
+
 describe('flow storage', () => {
   let house: House;
 
@@ -252,7 +259,7 @@ describe('flow storage under Node-RED', () => {
   /** As the editor sends them: tabs, groups and config nodes first. */
   function asEditor(flows: readonly FlowNode[]): FlowNode[] {
     const rank = ({ type }: FlowNode) => ['tab', 'subflow', 'group', 'tls-config'].indexOf(type) + 1 || 9;
-    return structuredClone(flows).sort((a, b) => rank(a) - rank(b));
+    return structuredClone(flows).toSorted((a, b) => rank(a) - rank(b));
   }
 
   it('deploys without an edit and changes nothing', async () => {

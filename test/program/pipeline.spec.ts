@@ -32,7 +32,7 @@ describe('the main job: a slash command becomes an approved credit', () => {
     assert.match(pressed.messages[0]?.content ?? '', new RegExp(`approved request #${request}`));
     const edited = await until('the edited card', async () => {
       const now = await hall.card(request);
-      return now.editedAt && now;
+      return now.editedAt ? now : null;
     });
     assert.equal(edited.embeds[0]?.title, `Request #${request}: approved`);
     assert.match(fields(edited)['Approved by'] ?? '', /Bo.*<t:\d+:f>/);
@@ -53,7 +53,7 @@ describe('the main job: a slash command becomes an approved credit', () => {
     assert.match(submitted.messages[0]?.content ?? '', new RegExp(`rejected request #${request}`));
     const edited = await until('the edited card', async () => {
       const now = await hall.card(request);
-      return now.editedAt && now;
+      return now.editedAt ? now : null;
     });
     assert.equal(fields(edited).Note, 'next \\*month\\*');
     await until('the direct message', async () =>

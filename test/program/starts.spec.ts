@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox/index.ts';
+import { startCheckedSandbox } from '../support/contract.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type FlowNode, Guildhall, until } from '../support/guildhall.ts';
 import { childrenOf, isFree, postgresPid, runs } from '../support/inside.ts';
@@ -147,7 +147,7 @@ describe('the program', () => {
     this.timeout(60_000);
     await hall.end();
     const folder = mkdtempSync(join(tmpdir(), 'guildhall-sandbox-'));
-    const sandbox = await startSandbox({ port: 0, dataFolder: folder, limits: false });
+    const sandbox = await startCheckedSandbox({ port: 0, dataFolder: folder, limits: false });
     const ownPort = hall.sandboxPort;
     try {
       const { id, botToken } = sandbox.application;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Bench } from './kit.ts';
+import { Bench, eventually } from './kit.ts';
 
 describe('sandbox: faults of the REST API', () => {
   let bench: Bench;
@@ -72,5 +72,65 @@ describe('sandbox: faults of the REST API', () => {
     assert.equal((await bench.rest('POST', `/channels/${dm}/messages`, { content: 'x' })).body.code, 50007);
     await bench.clearFaults();
     assert.equal((await bench.rest('POST', `/channels/${dm}/messages`, { content: 'x' })).status, 200);
+  });
+
+  describe('what an admin gets wrong', () => {
+    /** All roles and overwrites of the first guild. */
+    const standing = async () => {
+      const guild = bench.sandbox.guildId;
+      const overwrites = (await bench.rest('GET', `/guilds/${guild}/channels`)).body as unknown as {
+        id: string;
+        permission_overwrites: unknown;
+      }[];
+      return [
+        (await bench.rest('GET', `/guilds/${guild}/roles`)).body,
+        overwrites.map(({ id, permission_overwrites }) => [id, permission_overwrites]),
+      ];
+    };
+    const giveRole = async (name: string) => {
+      const { guildId } = bench.sandbox;
+      const path = `/guilds/${guildId}/members/${await bench.memberId('ana')}/roles/${await bench.roleId(name)}`;
+      return (await bench.rest('PUT', path)).body.code ?? 204;
+    };
+    const listed = async () => (await (await fetch(`${bench.url}/sandbox/faults`)).json()) as { id: string }[];
+
+    it('takes permissions from the bot, and gives all back in any order', async () => {
+      const before = await standing();
+      await bench.control('faults', { permission: 'MANAGE_ROLES' });
+      assert.equal(await giveRole('Elite'), 50013);
+      assert.equal((await send()).status, 200);
+      await bench.control('faults', { permission: 'SEND_MESSAGES' });
+      assert.equal((await send()).body.code, 50013);
+      const [first, second] = await listed();
+      await fetch(`${bench.url}/sandbox/faults?id=${first?.id}`, { method: 'DELETE' });
+      assert.deepEqual([await giveRole('Elite'), (await send()).body.code], [204, 50013]);
+      await fetch(`${bench.url}/sandbox/faults?id=${second?.id}`, { method: 'DELETE' });
+      assert.deepEqual([await listed(), await standing()], [[], before]);
+      assert.equal((await send()).status, 200);
+    });
+
+    it('moves a role above the bot, and back to where it stood', async () => {
+      const before = await standing();
+      await bench.control('faults', { role: 'Elite', aboveBot: true });
+      assert.equal(await giveRole('Elite'), 50013);
+      assert.equal(await giveRole('Bronze'), 204);
+      assert.equal((await bench.control('faults', { role: 'Founder', aboveBot: true })).status, 409);
+      await bench.clearFaults();
+      assert.deepEqual(await standing(), before);
+      assert.equal(await giveRole('Elite'), 204);
+    });
+
+    it('keeps the gateway away until it is back', async () => {
+      const client = await bench.login();
+      const resumed = new Promise((resolve) => client.once('shardResume', resolve));
+      const connected = async () =>
+        ((await (await fetch(`${bench.url}/sandbox/state`)).json()) as { connected: number }).connected;
+      await bench.control('faults', { gateway: 'away' });
+      await eventually('the client is gone', async () => (await connected()) === 0);
+      assert.deepEqual(await listed(), [{ id: 'gateway', gateway: 'away' }]);
+      await bench.clearFaults();
+      await resumed;
+      assert.equal(await connected(), 1);
+    });
   });
 });

@@ -256,6 +256,12 @@ describe('sandbox: interactions', () => {
     assert.equal((errors[0] as DiscordAPIError).code, 10008);
   });
 
+  it('asks for no suggestions where an option offers none', async () => {
+    for (const input of ['/find', '/reply text:a']) {
+      assert.equal((await bench.control('autocomplete', { as: 'ana', input })).status, 400, input);
+    }
+  });
+
   it('answers autocomplete with the choices', async () => {
     const outcome = await bench.control('autocomplete', { as: 'ana', input: '/find word:ab' });
     assert.deepEqual(outcome.choices, [{ name: 'ab!', value: 'ab' }]);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +8,12 @@ import {
   type APITextInputComponent,
   Client,
   type ClientOptions,
+  DiscordAPIError,
   GatewayIntentBits,
   type Interaction,
 } from 'discord.js';
-import { type Clock, type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import type { Clock, Sandbox, SandboxOptions } from '../../sandbox/index.ts';
+import { type Exchange, startCheckedSandbox } from '../support/contract.ts';
 
 /** A message as the control API shows it. */
 export interface View {
@@ -43,20 +46,31 @@ export interface Outcome {
 export interface State {
   application: { id: string; botToken: string };
   guild: { id: string; name: string };
-  guilds: { id: string; name: string; members: { username: string }[] }[];
+  guilds: {
+    id: string;
+    name: string;
+    roles: { id: string; name: string; managed: boolean }[];
+    members: { username: string }[];
+  }[];
   roles: { id: string; name: string; position: number; managed: boolean }[];
   channels: { id: string; name: string; type: number; messages: View[] }[];
-  members: { id: string; username: string; name: string; bot: boolean; roles: string[]; dms: View[] }[];
+  members: {
+    id: string;
+    username: string;
+    name: string;
+    bot: boolean;
+    roles: string[];
+    dms: View[];
+    voice: string | null;
+  }[];
   commands: { id: string; name: string }[];
+  connected: number;
+  invalidRequests: { count: number };
 }
 
-export interface LogEntry {
-  method: string;
+export interface LogEntry extends Exchange {
   route: string;
-  status: number;
   ms: number;
-  body: unknown;
-  verdict: string;
 }
 
 /** An answer of the REST API. */
@@ -128,28 +142,58 @@ export type Handler = (interaction: Interaction, client: Client) => Promise<unkn
 
 /** A sandbox with what a test needs around it; `stop` ends its clients, its server and its folder. */
 export class Bench {
-  readonly sandbox: Sandbox;
+  sandbox: Sandbox;
   readonly #clients: Client[] = [];
+  readonly #options: SandboxOptions;
 
-  private constructor(sandbox: Sandbox) {
+  private constructor(sandbox: Sandbox, options: SandboxOptions) {
     this.sandbox = sandbox;
+    this.#options = options;
   }
 
   static async start(
     options: { speed?: number; limits?: boolean; dataFolder?: string; clock?: Clock } = {},
   ): Promise<Bench> {
     const { dataFolder = newFolder(), limits = false } = options;
-    return new Bench(await startSandbox({ ...options, port: 0, dataFolder, limits }));
+    const whole = { ...options, port: 0, dataFolder, limits };
+    return new Bench(await startCheckedSandbox(whole), whole);
+  }
+
+  /** A sandbox whose bot has only these permissions, and whose channels have these overwrites of @everyone. */
+  static async startWith({
+    permissions,
+    denied = {},
+  }: {
+    permissions: bigint;
+    denied?: Record<string, bigint>;
+  }): Promise<Bench> {
+    const dataFolder = newFolder();
+    const first = await startCheckedSandbox({ port: 0, dataFolder });
+    await first.stop();
+    rewriteRecords(dataFolder, (collection, record) => {
+      if (collection === 'roles' && record.managed) return { ...record, permissions: String(permissions) };
+      const deny = collection === 'channels' ? denied[String(record.name)] : undefined;
+      if (deny === undefined) return record;
+      return { ...record, permission_overwrites: [{ id: record.guild_id, type: 0, allow: '0', deny: String(deny) }] };
+    });
+    return Bench.start({ dataFolder });
   }
 
   get url(): string {
     return this.sandbox.url;
   }
 
+  /** @throws AssertionError when a request or an answer broke Discord's OpenAPI document */
   async stop(): Promise<void> {
     for (const client of this.#clients.splice(0)) await client.destroy();
+    await this.sandbox.stop().finally(removeFolders);
+  }
+
+  /** Stops the sandbox and starts it again with its state, at the same address. */
+  async restart(): Promise<void> {
+    const { port } = this.sandbox;
     await this.sandbox.stop();
-    removeFolders();
+    this.sandbox = await startCheckedSandbox({ ...this.#options, port });
   }
 
   /** A discord.js client, logged in and ready. */
@@ -247,7 +291,8 @@ export class Bench {
       ...(signal === undefined ? {} : { signal }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+    const json = response.headers.get('content-type')?.startsWith('application/json') === true;
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : {} };
   }
 }
 
@@ -283,4 +328,14 @@ export async function eventually(what: string, test: () => boolean | Promise<boo
     if (performance.now() > end) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Expects Discord's refusal with this code. */
+export async function refuses(attempt: Promise<unknown> | undefined, code: number): Promise<void> {
+  const result = await Promise.resolve(attempt).then(
+    () => 'no refusal',
+    (error: unknown) => error,
+  );
+  if (result instanceof DiscordAPIError) assert.equal(result.code, code, result.message);
+  else assert.fail(`expected ${code}: ${String(result)}`);
 }

@@ -130,6 +130,15 @@ describe('sandbox: members, roles and channels', () => {
     assert.equal((await bench.control('join', { username: 'newcomer' })).status, 200);
   });
 
+  it('tells a bot of its own roles without the intent', async () => {
+    const client = await bench.login();
+    await bench.control('roles', { as: 'guildhall', add: ['Bronze'] });
+    const own = () => client.guilds.cache.get(guild)?.members.me?.roles.cache.some(({ name }) => name === 'Bronze');
+    await eventually('the client knows', () => own() === true);
+    await bench.control('roles', { as: 'guildhall', remove: ['Bronze'] });
+    await eventually('the client knows that too', () => own() === false);
+  });
+
   it('kicks members below the bot', async () => {
     await bench.control('join', { username: 'shortly' });
     const id = await bench.memberId('shortly');

@@ -267,7 +267,7 @@ describe('sandbox: messages', () => {
       const answer = await bench.rest('GET', '/users/@me', undefined, { token });
       assert.deepEqual([answer.status, answer.body.code], [401, 0]);
     }
-    assert.equal((await bench.rest('GET', '/users/@me', undefined, { token: 'Bearer x' })).body.code, 40001);
+    assert.equal((await bench.rest('GET', '/gateway/bot', undefined, { token: 'Bearer x' })).body.code, 40001);
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { channelPermissions, guildPermissions, PERMISSION, topPosition } from '../../sandbox/rules/permissions.ts';
+import { channelPermissions, guildPermissions, PERMISSION, standsAbove } from '../../sandbox/rules/permissions.ts';
 import type { Channel, Member } from '../../sandbox/state/model.ts';
 import { Store } from '../../sandbox/state/store.ts';
 import { newFolder, removeFolders } from './kit.ts';
@@ -66,8 +66,14 @@ describe('sandbox: permissions', () => {
     assert.equal(guildPermissions(store, member('5', ['2'])), VIEW_CHANNEL | SEND_MESSAGES | MANAGE_ROLES);
     assert.ok(guildPermissions(store, member('5', ['3'])) > MANAGE_ROLES << 20n);
     assert.ok(guildPermissions(store, member('100', [])) > MANAGE_ROLES << 20n);
-    assert.equal(topPosition(store, member('5', ['2', '3'])), 2);
-    assert.equal(topPosition(store, member('100', [])), Number.POSITIVE_INFINITY);
+    const [low, high] = [role('2', 1, 0n), role('3', 2, 0n)];
+    assert.deepEqual(
+      [low, high].map((other) => standsAbove(store, member('5', ['3']), other)),
+      [true, false],
+    );
+    assert.equal(standsAbove(store, member('5', ['2']), member('6', ['3'])), false);
+    assert.equal(standsAbove(store, member('100', []), high), true);
+    assert.equal(standsAbove(store, member('5', ['3']), member('100', [])), false);
   });
 
   it('applies overwrites in order: everyone, roles, the member', () => {

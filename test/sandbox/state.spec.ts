@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/index.ts';
 import { snowflakeAt, snowflakeSource, snowflakeTime } from '../../sandbox/state/snowflake.ts';
@@ -13,7 +13,7 @@ interface Ready {
   ready: boolean;
   url: string;
   port: number;
-  application: { id: string; botToken: string; publicKey: string };
+  application: { id: string; botToken: string; clientSecret: string; publicKey: string };
   guildId: string;
   error?: string;
 }
@@ -25,8 +25,12 @@ describe('sandbox: what it keeps', () => {
     removeFolders();
   });
 
-  const run = async (folder: string, port = 0): Promise<{ child: ChildProcess; ready: Ready }> => {
-    const env = { ...process.env, GUILDHALL_DATA: folder, SANDBOX_PORT: `${port}`, SANDBOX_LIMITS: 'off' };
+  const run = async (
+    folder: string,
+    port = 0,
+    more: Record<string, string> = {},
+  ): Promise<{ child: ChildProcess; ready: Ready }> => {
+    const env = { ...process.env, GUILDHALL_DATA: folder, SANDBOX_PORT: `${port}`, SANDBOX_LIMITS: 'off', ...more };
     const child = fork(MAIN, [], { env, execPath: process.execPath, execArgv: [], stdio: 'ignore' });
     children.push(child);
     const [ready] = (await once(child, 'message')) as [Ready];
@@ -55,6 +59,16 @@ describe('sandbox: what it keeps', () => {
         api(`/api/channels/${general}/messages`, 'POST', { content: `${index}` }),
       ),
     );
+    const query = {
+      client_id: application.id,
+      response_type: 'code',
+      redirect_uri: 'http://localhost/',
+      scope: 'identify',
+    };
+    const consent = await fetch(`${first.ready.url}/oauth2/authorize?${new URLSearchParams({ ...query, as: 'ana' })}`, {
+      redirect: 'manual',
+    });
+    const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code') ?? '';
     first.child.kill('SIGKILL');
     await once(first.child, 'exit');
     appendFileSync(join(folder, 'sandbox', 'journal.jsonl'), '[["messages","torn');
@@ -67,8 +81,46 @@ describe('sandbox: what it keeps', () => {
       after.commands.map(({ name }) => name),
       ['a'],
     );
+    const form = {
+      client_id: application.id,
+      client_secret: application.clientSecret,
+      redirect_uri: 'http://localhost/',
+    };
+    const exchanged = await fetch(`${ready.url}/api/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...form, grant_type: 'authorization_code', code }),
+    });
+    assert.equal(exchanged.status, 200, 'a code given before the kill serves after it');
     child.disconnect();
     await once(child, 'exit');
+  });
+
+  it('keeps roles, threads, invites, webhooks, reactions and voice over a restart', async () => {
+    const dataFolder = newFolder();
+    const first = await Bench.start({ dataFolder });
+    const { guildId } = first.sandbox;
+    const general = `/channels/${await first.channelId('general')}`;
+    const made = async (method: string, path: string, body?: unknown) => (await first.rest(method, path, body)).body;
+    const role = await made('POST', `/guilds/${guildId}/roles`, { name: 'Kept' });
+    const message = await made('POST', `${general}/messages`, { content: 'x' });
+    const thread = await made('POST', `${general}/messages/${message.id}/threads`, { name: 'Kept too' });
+    const invite = await made('POST', `${general}/invites`, { max_uses: 3 });
+    const webhook = await made('POST', `${general}/webhooks`, { name: 'Kept as well' });
+    await made('PUT', `${general}/messages/${message.id}/reactions/${encodeURIComponent('👍')}/@me`);
+    await first.control('voice', { as: 'ana', channel: 'Lounge' });
+    await first.control('say', { as: 'ana', channel: thread.id, content: 'y' });
+    await first.sandbox.stop();
+    const second = await Bench.start({ dataFolder });
+    const known = async (path: string) => (await second.rest('GET', path)).body;
+    assert.equal((await known(`/guilds/${guildId}/roles/${role.id}`)).name, 'Kept');
+    assert.equal((await known(`/channels/${thread.id}`)).member_count, 2);
+    assert.equal((await known(`/invites/${invite.code}`)).guild_id, guildId);
+    assert.equal((await known(`/webhooks/${webhook.id}`)).token, webhook.token);
+    const reactions = (await known(`${general}/messages/${message.id}`)).reactions as { count: number }[];
+    assert.equal(reactions[0]?.count, 1);
+    const ana = (await second.state()).members.find(({ username }) => username === 'ana');
+    assert.equal(ana?.voice, await second.channelId('Lounge'));
+    await second.stop();
   });
 
   it('says when its port is taken', async () => {
@@ -91,6 +143,24 @@ describe('sandbox: what it keeps', () => {
     assert.match(output, /http:\/\/127\.0\.0\.1:\d+\/api\n.*Guild +\d{17,19}\n/s);
     const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
     assert.equal(code, 0);
+  });
+
+  it('begins a new data folder with the file in SANDBOX_STATE, and only a new one', async () => {
+    const file = join(newFolder(), 'club.json');
+    const write = (name: string) =>
+      writeFileSync(file, JSON.stringify({ format: 1, guilds: [{ name, members: [{ username: 'lena' }] }] }));
+    const folder = newFolder();
+    write('Our club');
+    const first = await run(folder, 0, { SANDBOX_STATE: file });
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    write('Another club');
+    const second = await run(folder, 0, { SANDBOX_STATE: file });
+    const { guild } = (await (await fetch(`${second.ready.url}/sandbox/state`)).json()) as State;
+    assert.equal(guild.name, 'Our club');
+    writeFileSync(file, '{"format": 1, "guilds": []}');
+    const refused = await run(newFolder(), 0, { SANDBOX_STATE: file });
+    assert.match(refused.ready.error ?? '', /guilds: /);
   });
 
   it('has the same people everywhere and its own secrets', async () => {

@@ -48,6 +48,19 @@ describe('sandbox: what a web page elsewhere may do', () => {
     assert.equal(await ask('GET', '/', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }), 200);
   });
 
+  it('lets no other site consent for a member', async () => {
+    const query = { client_id: bench.sandbox.application.id, scope: 'identify', redirect_uri: 'http://localhost/' };
+    const path = `/oauth2/authorize?${new URLSearchParams({ ...query, response_type: 'code', as: 'ana' })}`;
+    const link = { 'sec-fetch-mode': 'navigate' };
+    assert.equal(await ask('GET', path, { ...link, 'sec-fetch-site': 'same-site' }), 303);
+    assert.equal(await ask('GET', path, { ...link, 'sec-fetch-site': 'cross-site' }), 200);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    assert.equal(
+      await ask('POST', path, { ...form, origin: 'https://evil.example' }, 'decision=authorize&as=ana'),
+      403,
+    );
+  });
+
   it('wants JSON for what changes something', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
       assert.equal(await ask('POST', '/sandbox/say', { 'content-type': type }, say), 415, type);
@@ -82,7 +95,15 @@ describe('sandbox: what a web page elsewhere may do', () => {
     assert.equal(response.status, 200);
     assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
     assert.match(response.headers.get('content-security-policy') ?? '', /default-src 'self'/);
-    assert.doesNotMatch(await response.text(), /innerHTML|outerHTML|insertAdjacentHTML|document\.write/);
+    assert.doesNotMatch(response.headers.get('content-security-policy') ?? '', /unsafe/);
+    for (const [path, type] of [
+      ['page.js', /^text\/javascript/],
+      ['page.css', /^text\/css/],
+    ] as const) {
+      const part = await fetch(`${bench.url}/${path}`);
+      assert.match(part.headers.get('content-type') ?? '', type);
+      assert.doesNotMatch(await part.text(), /innerHTML|outerHTML|insertAdjacentHTML|document\.write/);
+    }
   });
 
   it('listens on the loopback interface alone', async () => {
@@ -136,7 +157,8 @@ describe('sandbox: whatever a client sends', () => {
       user: await bench.memberId('ana'),
       role: await bench.roleId('Elite'),
     };
-    for (const { method, path } of ROUTES) {
+    const last = ({ method }: { method: string }) => Number(method === 'DELETE');
+    for (const { method, path } of [...ROUTES].sort((a, b) => last(a) - last(b))) {
       const filled = path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '1193847312875520000');
       for (const body of garbage) {
         if (method === 'GET') continue;
@@ -159,10 +181,11 @@ describe('sandbox: whatever a client sends', () => {
 
   it('refuses large and deep bodies', async () => {
     const send = (body: string) =>
-      fetch(`${bench.url}/sandbox/say`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      fetch(`${bench.url}/sandbox/join`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     assert.equal((await send(JSON.stringify({ as: 'ana', content: 'x'.repeat(1024 * 1024) }))).status, 413);
     assert.equal((await send('['.repeat(100_000) + ']'.repeat(100_000))).status, 400);
-    const response = await fetch(`${bench.url}/api/v10/channels/${await bench.channelId('general')}/messages`, {
+    const channel = (await bench.state()).channels.find(({ type }) => type === 0)?.id;
+    const response = await fetch(`${bench.url}/api/v10/channels/${channel}/messages`, {
       method: 'POST',
       headers: { authorization: `Bot ${bench.sandbox.application.botToken}` },
       body: `{"content": ${'['.repeat(5000)}${']'.repeat(5000)}}`,

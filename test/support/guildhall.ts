@@ -8,6 +8,7 @@ import { homeIn } from '../../platform/database/embedded/home.ts';
 import { runningEmbeddedPostgres } from '../../platform/database/embedded/index.ts';
 import { findOwnServer } from '../../platform/database/embedded/postmaster.ts';
 import { stillRuns } from '../../platform/database/embedded/processes.ts';
+import { assertContract, type Exchange } from './contract.ts';
 import { createTestDatabase, ROOT, type TestDatabase } from './database.ts';
 
 /** A message as the sandbox shows it. */
@@ -63,6 +64,9 @@ export async function until<T>(what: string, ask: () => Promise<T | null | undef
 export class Guildhall {
   readonly folder = mkdtempSync(join(tmpdir(), 'guildhall-program-'));
   readonly flows = join(this.folder, 'flows');
+  data = join(this.folder, 'data');
+  /** Where Node-RED's editor and admin API answer. */
+  editor = '/editor';
   port = 0;
   sandboxPort = 0;
   output = '';
@@ -112,6 +116,24 @@ export class Guildhall {
     await this.started(async () => (await this.health().catch(() => null))?.code === 200);
   }
 
+  /**
+   * Starts a Node-RED that is not ours, with its data in `userDir` and nothing else in the environment, and waits until
+   * it answers.
+   */
+  async startForeign(userDir: string, environment: Record<string, string> = {}): Promise<void> {
+    this.data = join(userDir, 'guildhall');
+    this.editor = '';
+    const command = [
+      join(ROOT, 'node_modules', 'node-red', 'red.js'),
+      '-u',
+      userDir,
+      '-s',
+      join(userDir, 'settings.js'),
+    ];
+    this.spawn(command, userDir, environment);
+    await this.started(async () => /Started flows|Waiting for missing/.test(this.output));
+  }
+
   private async started(ready: () => Promise<boolean>): Promise<void> {
     const { child } = this;
     const isReady = async () => {
@@ -128,20 +150,23 @@ export class Guildhall {
   }
 
   private launch(more: Record<string, string>, program = [join(ROOT, 'dist', 'program', 'start.js')]): ChildProcess {
+    return this.spawn(program, this.folder, {
+      PORT: String(this.port),
+      SANDBOX_PORT: String(this.sandboxPort),
+      SANDBOX_LIMITS: 'off',
+      GUILDHALL_DATA: this.data,
+      GUILDHALL_FLOWS: this.flows,
+      GUILDHALL_EDITOR_PASSWORD: 'a long enough password',
+      ...this.environment,
+      ...more,
+    });
+  }
+
+  private spawn(program: string[], cwd: string, environment: Record<string, string>): ChildProcess {
     this.output = '';
     const child = spawn(process.execPath, program, {
-      cwd: this.folder,
-      env: {
-        PATH: process.env.PATH ?? '',
-        PORT: String(this.port),
-        SANDBOX_PORT: String(this.sandboxPort),
-        SANDBOX_LIMITS: 'off',
-        GUILDHALL_DATA: join(this.folder, 'data'),
-        GUILDHALL_FLOWS: this.flows,
-        GUILDHALL_EDITOR_PASSWORD: 'a long enough password',
-        ...this.environment,
-        ...more,
-      },
+      cwd,
+      env: { PATH: process.env.PATH ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const collect = (chunk: Buffer) => {
@@ -163,7 +188,7 @@ export class Guildhall {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist', 'program', script)], {
       env: {
         PATH: process.env.PATH,
-        GUILDHALL_DATA: join(this.folder, 'data'),
+        GUILDHALL_DATA: this.data,
         ...(DATABASE_URL ? { DATABASE_URL } : {}),
       },
       encoding: 'utf8',
@@ -173,7 +198,7 @@ export class Guildhall {
 
   /** The address of its database. @throws Error while the embedded one does not run */
   get connectionString(): string {
-    const address = this.environment.DATABASE_URL || runningEmbeddedPostgres(join(this.folder, 'data', 'postgres'));
+    const address = this.environment.DATABASE_URL || runningEmbeddedPostgres(join(this.data, 'postgres'));
     if (!address) throw new Error('the embedded PostgreSQL does not run');
     return address;
   }
@@ -191,17 +216,22 @@ export class Guildhall {
     return gone;
   }
 
-  /** Ends it and removes its folders. */
+  /**
+   * Ends it and removes its folders.
+   * @throws AssertionError when its calls or the sandbox's answers broke Discord's OpenAPI document
+   */
   async remove(): Promise<void> {
+    const exchanges = await this.sandbox<Exchange[]>('log').catch(() => []);
     await this.end();
     await this.endOrphan();
     await this.database?.drop();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+    assertContract(exchanges);
   }
 
   /** Ends the PostgreSQL that a killed program left behind. */
   private async endOrphan(): Promise<void> {
-    const server = findOwnServer(homeIn(join(this.folder, 'data', 'postgres')))?.process;
+    const server = findOwnServer(homeIn(join(this.data, 'postgres')))?.process;
     if (!server) return;
     process.kill(server.pid, 'SIGQUIT');
     await until('the end of PostgreSQL', async () => !stillRuns(server));
@@ -287,11 +317,10 @@ export class Guildhall {
 
   /** Asks Node-RED's admin API, signed in. */
   async admin<T>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-    const token = await this.signIn();
-    const response = await fetch(`${this.base}/editor/${path}`, {
+    const response = await fetch(`${this.base}${this.editor}/${path}`, {
       method: body ? 'POST' : 'GET',
       headers: {
-        authorization: `Bearer ${token}`,
+        ...(this.editor && { authorization: `Bearer ${await this.signIn()}` }),
         'content-type': 'application/json',
         'node-red-api-version': 'v2',
         ...headers,

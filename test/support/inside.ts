@@ -30,7 +30,7 @@ export async function allHandled(hall: Guildhall, patience?: number): Promise<vo
 /** The process of the embedded PostgreSQL, or 0 while there is none. */
 export function postgresPid(hall: Guildhall): number {
   try {
-    const file = readFileSync(join(hall.folder, 'data', 'postgres', 'data', 'postmaster.pid'), 'utf8');
+    const file = readFileSync(join(hall.data, 'postgres', 'data', 'postmaster.pid'), 'utf8');
     return Number(file.split('\n', 1)[0]);
   } catch {
     return 0;
@@ -72,14 +72,17 @@ export interface NodeStatus {
 export async function followStatus(
   hall: Guildhall,
 ): Promise<{ of(node: string): NodeStatus | undefined; stop(): void }> {
-  const token = await hall.signIn();
   const statuses = new Map<string, NodeStatus>();
-  const socket = new WebSocket(`${hall.base.replace('http', 'ws')}/editor/comms`);
-  await new Promise((resolve, reject) => {
-    socket.once('open', () => socket.send(JSON.stringify({ auth: token })));
-    socket.once('message', resolve);
+  const socket = new WebSocket(`${hall.base.replace('http', 'ws')}${hall.editor}/comms`);
+  const opened = new Promise((resolve, reject) => {
+    socket.once('open', resolve);
     socket.once('error', reject);
   });
+  await opened;
+  if (hall.editor) {
+    socket.send(JSON.stringify({ auth: await hall.signIn() }));
+    await new Promise((resolve) => socket.once('message', resolve));
+  }
   socket.on('message', (message) => {
     for (const { topic, data } of [JSON.parse(String(message))].flat()) {
       if (String(topic).startsWith('status/')) statuses.set(topic.slice('status/'.length), data);

@@ -15,7 +15,7 @@ export async function startTestRules(): Promise<TestRules> {
   const test = await createTestDatabase();
   const notifications = await listen(test.connectionString, silent);
   const jobs = await startJobs({ executeSql: (text, values) => test.pool.query(text, values) }, silent);
-  const events = createEvents(test.database, jobs, notifications, silent);
+  const events = createEvents(test.database, test.database, jobs, notifications, silent);
   return {
     ...test,
     events,

@@ -1,8 +1,11 @@
 import { COLOURS } from '../../kit/editor/colours.ts';
 import { messageFields } from '../../kit/editor/message-fields.ts';
+import { messagePreview } from '../../kit/editor/preview/message.ts';
 import type { EditorTable } from '../../kit/editor/table.ts';
 
 const EXISTING = { operation: ['edit', 'delete'] };
+/** Text, voice and announcement channels: those that take messages (Discord's channel types). */
+const WRITABLE = [0, 2, 5];
 const SHOWING = { operation: ['send', 'edit'] };
 
 export default {
@@ -11,23 +14,25 @@ export default {
   align: 'right',
   fields: [
     { kind: 'select', name: 'operation', icon: 'tasks' },
-    { kind: 'select', name: 'target', icon: 'bullseye', showIf: { operation: ['send'] } },
+    { kind: 'select', name: 'target', icon: 'bullseye' },
     {
-      kind: 'text',
+      kind: 'value',
       name: 'channel',
       icon: 'hashtag',
       required: true,
-      check: 'template',
-      showIf: [{ operation: ['send'], target: ['channel'] }, EXISTING],
+      types: ['channel', 'msg', 'flow', 'global', 'env', 'jsonata'],
+      channelTypes: WRITABLE,
+      showIf: { target: ['channel'] },
     },
     {
       kind: 'value',
       name: 'member',
       icon: 'user',
       required: true,
-      types: ['msg', 'flow', 'global', 'str', 'env', 'jsonata'],
-      showIf: { operation: ['send'], target: ['member'] },
+      types: ['msg', 'member', 'flow', 'global', 'env', 'jsonata'],
+      showIf: { target: ['member'] },
     },
+    { kind: 'password', name: 'webhook', icon: 'key', showIf: { target: ['webhook'] } },
     {
       kind: 'value',
       name: 'message',
@@ -37,20 +42,20 @@ export default {
       showIf: EXISTING,
     },
     ...messageFields(SHOWING, 'someContent'),
-    { kind: 'section', name: 'notification', showIf: SHOWING },
+    { kind: 'section', name: 'notification', showIf: SHOWING, closes: true },
     {
       kind: 'value',
       name: 'ping',
       icon: 'bell-o',
-      types: ['str', 'msg', 'flow', 'global', 'env', 'jsonata'],
+      types: ['member', 'msg', 'flow', 'global', 'env', 'jsonata'],
       showIf: SHOWING,
     },
   ],
-  label({ operation, target, channel }, t) {
+  preview: (settings, t) => (settings.operation === 'delete' ? null : messagePreview(settings, t)),
+  label({ operation, target, channel, channelType }, t, nameOf) {
     if (operation !== 'send') return t(`labels.${operation}`);
-    if (target === 'member') return t('labels.member');
-    const named = String(channel ?? '').trim();
-    const isName = named !== '' && !named.includes('{{') && !/^\d{17,20}$/.test(named);
-    return isName ? t('labels.channel', { channel: `#${named.replace(/^#/, '')}` }) : t('labels.send');
+    if (target === 'member' || target === 'webhook') return t(`labels.${target}`);
+    const named = channelType === 'channel' ? nameOf('channel', String(channel ?? '')) : '';
+    return named ? t('labels.channel', { channel: named }) : t('labels.send');
   },
 } satisfies EditorTable;

@@ -1,99 +1,127 @@
 import { z } from 'zod';
-import { expectDone } from '../../../platform/discord/index.ts';
+import { expectDone, type Outcome } from '../../../platform/discord/index.ts';
+import type { PermissionName } from '../../../platform/discord/permissions.ts';
 import { once } from '../../../platform/effects.ts';
-import { Fault } from '../../../platform/fault.ts';
 import type { Platform } from '../../../platform/start.ts';
-import { defineNode, type Result, renderPlain } from '../../kit/index.ts';
+import { SNOWFLAKE } from '../../kit/channels.ts';
+import { defineNode, type Result } from '../../kit/index.ts';
 import { buildMessage, messageSettings } from '../../kit/message.ts';
+import { migrations } from './migrations.ts';
+import { channelTarget, memberTarget, type Target, webhookTarget } from './targets.ts';
 
 const DIRECT_MESSAGES_CLOSED = 50007;
-const SNOWFLAKE = /^\d{17,20}$/;
+/** Unknown channel, unknown message, unknown webhook (Discord's opcodes page). */
+const GONE = new Set([10003, 10008, 10015]);
 
-/** Sends a message to a channel or a member, or edits or deletes one. Coming again sends nothing twice. */
+const settings = z.object({
+  name: z.string().default(''),
+  operation: z.enum(['send', 'edit', 'delete']).default('send'),
+  /** Where the message goes, or is. */
+  target: z.enum(['channel', 'member', 'webhook']).default('channel'),
+  ...messageSettings,
+});
+
+type Settings = z.output<typeof settings>;
+
+/** Sends a message to a channel, a member or a webhook, or edits or deletes one. Coming again sends nothing twice. */
 export default defineNode({
   kind: 'work',
   type: 'guildhall-discord-message',
-  version: 1,
-  settings: z.object({
-    name: z.string().default(''),
-    operation: z.enum(['send', 'edit', 'delete']).default('send'),
-    target: z.enum(['channel', 'member']).default('channel'),
-    /** A channel's id or name; for an edit, of the message to edit. A template. */
-    channel: z.string().default(''),
-    ...messageSettings,
-  }),
+  version: 2,
+  migrations,
+  settings,
   values: {
+    /** A channel's id or name; for an edit, of the message to edit. */
+    channel: { type: 'channel', value: '' },
     member: { type: 'msg', value: 'payload.request.player.discord_id' },
     message: { type: 'msg', value: 'payload.request.discord_message_id' },
-    ping: { type: 'str', value: '' },
+    ping: { type: 'member', value: '' },
   },
+  credentials: ['webhook'],
   outputs: ['done', 'direct messages closed', 'gone'],
-  handle: async ({ platform, settings, values, msg, actor, node }): Promise<Result> => {
-    const { discord, database } = platform;
+  needs: (settings, picked) => {
+    // Direct messages and webhooks need no permission of the bot.
+    if (settings.target !== 'channel') return [];
+    const channel = (picked.channel ?? '').trim().replace(/^#/, '');
+    return [{ permissions: permissionsFor(settings), ...(channel && { channel }) }];
+  },
+  handle: async ({ platform, settings, values, credentials, msg, actor, node }): Promise<Result> => {
+    const { operation } = settings;
+    const message = idOrNull(values.message);
+    // No card was ever posted: nothing to change.
+    if (operation !== 'send' && !message) return { output: 'gone' };
+    const target = await targetOf(platform, settings, actor.community, values, credentials);
+    if (target === null) return { output: operation === 'send' ? 'direct messages closed' : 'gone' };
+    const body = operation === 'delete' ? {} : buildMessage(settings, msg, idOrNull(values.ping));
+
+    if (operation !== 'send') {
+      const outcome = await (operation === 'edit' ? target.edit(message ?? '', body) : target.delete(message ?? ''));
+      if (isGone(outcome)) return { output: 'gone' };
+      if (isClosed(outcome)) return { output: 'direct messages closed' };
+      expectDone(outcome, operation === 'edit' ? 'Editing the message' : 'Deleting the message');
+      return { output: 'done' };
+    }
+
     const key = {
       community: actor.community,
       source: actor.source,
       node: node.id,
+      target: target.key,
       part: String(msg.parts?.index ?? 0),
     };
-    const body = settings.operation === 'delete' ? {} : buildMessage(settings, msg, idOrNull(values.ping));
-
-    if (settings.operation !== 'send') {
-      const message = idOrNull(values.message);
-      const named = renderPlain(settings.channel, msg);
-      // No card was ever posted: nothing to change.
-      if (!message || !named) return { output: 'gone' };
-      const channel = await findChannel(platform, actor.community, named);
-      const outcome =
-        settings.operation === 'edit'
-          ? await discord.editMessage(channel, message, body)
-          : await discord.deleteMessage(channel, message);
-      if (outcome.kind === 'gone' || (outcome.kind === 'permanent' && GONE.has(Number(outcome.code))))
-        return { output: 'gone' };
-      expectDone(outcome, settings.operation === 'edit' ? 'Editing the message' : 'Deleting the message');
-      return { output: 'done' };
-    }
-
-    const toMember = settings.target === 'member';
-    const target = toMember
-      ? idOrNull(values.member)
-      : await findChannel(platform, actor.community, renderPlain(settings.channel, msg));
-    if (!target) return { output: 'direct messages closed' };
-    const { result } = await once(database, { ...key, target }, async (nonce) => {
-      const channel = toMember ? await discord.openDirectMessages(target) : null;
-      if (channel && channel.kind === 'permanent') return { closed: true };
-      const channelId = channel ? expectDone(channel, 'Opening the direct messages').id : target;
-      const outcome = await discord.sendMessage(channelId, body, nonce);
-      if (outcome.kind === 'permanent' && outcome.code === DIRECT_MESSAGES_CLOSED) return { closed: true };
-      const message = expectDone(outcome, 'Sending the message');
-      return { closed: false, channel_id: channelId, message_id: message.id };
+    const { result } = await once(platform.database, key, async (nonce) => {
+      const outcome = await target.send(body, nonce);
+      if (isClosed(outcome)) return { closed: true };
+      if (settings.target === 'webhook' && isGone(outcome)) return { gone: true };
+      const { id, channel_id } = expectDone(outcome, 'Sending the message');
+      return { channel_id, message_id: id };
     });
-    if (result.closed) return { output: 'direct messages closed' };
-    msg.sent = { channel_id: result.channel_id, message_id: result.message_id };
+    if ('closed' in result && result.closed) return { output: 'direct messages closed' };
+    if ('gone' in result) return { output: 'gone' };
+    const { channel_id, message_id } = result;
+    msg.sent = { channel_id, message_id };
     return { output: 'done' };
   },
 });
 
-/** Text and announcement channels (Discord's channel types): a category or a voice channel may share their name. */
-const TEXT_CHANNELS = new Set([0, 5]);
+/** Messages that are edited or deleted are the bot's own, for which seeing the channel is enough. */
+function permissionsFor(settings: Settings): PermissionName[] {
+  if (settings.operation === 'delete') return ['ViewChannel'];
+  const { embedTitle, embedText, embedFields, embedImage, files } = settings;
+  return [
+    'ViewChannel',
+    ...(settings.operation === 'send' ? ['SendMessages' as const] : []),
+    ...(embedTitle || embedText || embedImage || embedFields.length > 0 ? ['EmbedLinks' as const] : []),
+    ...(files ? ['AttachFiles' as const] : []),
+  ];
+}
 
-/** Unknown channel, unknown message (Discord's opcodes page). */
-const GONE = new Set([10003, 10008]);
+/** @returns null where nobody is named to write to */
+async function targetOf(
+  platform: Platform,
+  { operation, target }: Settings,
+  community: string,
+  values: Record<string, unknown>,
+  credentials: Readonly<Record<string, string>>,
+): Promise<Target | null> {
+  if (target === 'webhook') return webhookTarget(platform, credentials.webhook ?? '');
+  if (target === 'member') {
+    const member = idOrNull(values.member);
+    return member ? memberTarget(platform, member) : null;
+  }
+  const named = String(values.channel ?? '').trim();
+  return named === '' && operation !== 'send' ? null : channelTarget(platform, community, named);
+}
+
+const isGone = (outcome: Outcome<unknown>): boolean =>
+  outcome.kind === 'gone' || (outcome.kind === 'permanent' && GONE.has(Number(outcome.code)));
+
+/** The member takes none, is not there, or shares no server with the bot. */
+const isClosed = (outcome: Outcome<unknown>): boolean =>
+  outcome.kind === 'permanent' && CLOSED.has(Number(outcome.code));
+
+const CLOSED = new Set([DIRECT_MESSAGES_CLOSED, 10013, 50033, 50278]);
 
 function idOrNull(value: unknown): string | null {
   return typeof value === 'string' && SNOWFLAKE.test(value) ? value : null;
-}
-
-/** @throws Fault `channel-not-found` that names the channel */
-async function findChannel(platform: Platform, guild: string, named: string): Promise<string> {
-  if (SNOWFLAKE.test(named)) return named;
-  const name = named.trim().replace(/^#/, '');
-  if (!name) throw new Fault('channel-missing', 'This node names no channel. Open it and choose one.');
-  const channels = expectDone(await platform.discord.channels(guild), 'Reading the channels');
-  const found = channels.find((channel) => channel.name === name && TEXT_CHANNELS.has(channel.type));
-  if (!found) {
-    const sentence = `There is no channel #${name} in this server. Make it, or name another one in this node.`;
-    throw new Fault('channel-not-found', sentence, { retry: true });
-  }
-  return found.id;
 }

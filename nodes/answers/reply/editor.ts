@@ -1,7 +1,10 @@
 import { COLOURS } from '../../kit/editor/colours.ts';
 import { messageFields } from '../../kit/editor/message-fields.ts';
+import { messagePreview, modalPreview } from '../../kit/editor/preview/message.ts';
 import type { EditorTable } from '../../kit/editor/table.ts';
 
+/** Answers that are called by what they do. */
+const OTHERS = new Set(['update', 'edit', 'delete', 'suggestions']);
 const MODAL = { answer: ['modal'] };
 
 export default {
@@ -11,7 +14,15 @@ export default {
   fields: [
     { kind: 'select', name: 'answer', icon: 'reply' },
     { kind: 'checkbox', name: 'ephemeral', showIf: { answer: ['message'] } },
-    ...messageFields({ answer: ['message', 'update'] }, 'template'),
+    ...messageFields({ answer: ['message', 'update', 'edit'] }, 'template'),
+    {
+      kind: 'value',
+      name: 'suggestions',
+      icon: 'magic',
+      required: true,
+      types: ['msg', 'jsonata', 'flow', 'global', 'env'],
+      showIf: { answer: ['suggestions'] },
+    },
     { kind: 'text', name: 'modalTitle', icon: 'header', required: true, check: 'template', showIf: MODAL },
     { kind: 'text', name: 'modalCustomId', icon: 'hand-pointer-o', required: true, check: 'customId', showIf: MODAL },
     {
@@ -30,9 +41,15 @@ export default {
       ],
     },
   ],
+  preview(settings, t) {
+    const { answer, ephemeral } = settings;
+    if (answer === 'modal') return modalPreview(settings, t);
+    if (answer === 'delete' || answer === 'suggestions') return null;
+    return messagePreview(settings, t, answer === 'message' && ephemeral ? t('preview.ephemeral') : '');
+  },
   label({ answer, ephemeral, modalTitle }, t) {
     if (answer === 'modal') return t('labels.modal', { title: String(modalTitle || '…') });
-    if (answer === 'update') return t('labels.update');
+    if (typeof answer === 'string' && OTHERS.has(answer)) return t(`labels.${answer}`);
     return t(ephemeral ? 'labels.ephemeral' : 'labels.public');
   },
 } satisfies EditorTable;

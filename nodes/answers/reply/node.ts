@@ -1,83 +1,100 @@
 import { z } from 'zod';
-import { fitModal } from '../../../platform/discord/limits.ts';
+import { fitModal, LIMITS } from '../../../platform/discord/limits.ts';
 import { cleanText } from '../../../platform/discord/text.ts';
 import { Fault } from '../../../platform/fault.ts';
-import type { Answer } from '../../../platform/interactions.ts';
+import type { Answer, Suggestion } from '../../../platform/interactions.ts';
 import { defineNode, type Message, renderPlain } from '../../kit/index.ts';
 import { buildMessage, messageSettings } from '../../kit/message.ts';
 
 const ACTION_ROW = 1;
 const TEXT_INPUT = 4;
 const INPUT_STYLES = { short: 1, paragraph: 2 } as const;
+/** Interactions are called by their ids; what began other runs is no number. */
+const INTERACTION = /^\d{17,20}$/;
 
 const field = z.object({
-  name: z.string().min(1, 'a field needs a name').max(100),
-  label: z.string().min(1, 'a field needs a label').max(45, 'use up to 45 characters'),
+  name: z.string().min(1, 'a field needs a name').max(LIMITS.customId),
+  label: z.string().min(1, 'a field needs a label').max(LIMITS.inputLabel, 'use up to 45 characters'),
   style: z.enum(['short', 'paragraph']).default('short'),
   required: z.boolean().default(false),
-  maxLength: z.coerce.number().int().min(1).max(4000).default(500),
+  maxLength: z.coerce.number().int().min(1).max(LIMITS.inputValue).default(500),
 });
 
-/** Answers the interaction that began the flow: with a message, a change of the pressed message, or a modal. */
+const settings = z.object({
+  name: z.string().default(''),
+  answer: z.enum(['message', 'update', 'edit', 'delete', 'modal', 'suggestions']).default('message'),
+  ephemeral: z.boolean().default(true),
+  ...messageSettings,
+  modalTitle: z.string().default(''),
+  modalCustomId: z.string().default(''),
+  modalFields: z.array(field).max(LIMITS.modalComponents, 'Discord takes up to 5 fields').default([]),
+});
+type Settings = z.output<typeof settings>;
+
+/** Answers the interaction that began the flow, in one of the ways of the table below. */
 export default defineNode({
   kind: 'work',
   type: 'guildhall-reply',
   version: 1,
-  settings: z.object({
-    name: z.string().default(''),
-    answer: z.enum(['message', 'update', 'modal']).default('message'),
-    ephemeral: z.boolean().default(true),
-    ...messageSettings,
-    modalTitle: z.string().default(''),
-    modalCustomId: z.string().default(''),
-    modalFields: z.array(field).max(5, 'Discord takes up to 5 fields').default([]),
-  }),
-  values: {},
+  settings,
+  values: { suggestions: { type: 'msg', value: 'payload' } },
   outputs: ['answered'],
-  handle: async ({ platform, settings, msg, actor }) => {
-    if (!actor.discord_id) {
+  handle: async ({ platform, settings, values, msg, actor }) => {
+    if (!INTERACTION.test(actor.source)) {
       throw new Fault('no-interaction', 'There is nothing to answer: this message came from no interaction.');
     }
-    await platform.interactions.answer(actor.source, answerOf(settings, msg));
+    const answer =
+      settings.answer === 'suggestions'
+        ? { kind: settings.answer, choices: choicesOf(values.suggestions) }
+        : msg.refusal
+          ? refusalOf(msg.refusal)
+          : ANSWERS[settings.answer](settings, msg);
+    await platform.interactions.answer(actor.source, answer);
     return { output: 'answered' };
   },
 });
 
-interface ReplySettings extends z.output<z.ZodObject<typeof messageSettings>> {
-  answer: 'message' | 'update' | 'modal';
-  ephemeral: boolean;
-  modalTitle: string;
-  modalCustomId: string;
-  modalFields: z.output<typeof field>[];
+/** How an interaction can be answered (https://discord.com/developers/docs/interactions/receiving-and-responding). */
+const ANSWERS: Record<Exclude<Settings['answer'], 'suggestions'>, (settings: Settings, msg: Message) => Answer> = {
+  message: (settings, msg) => ({ kind: 'message', ephemeral: settings.ephemeral, body: buildMessage(settings, msg) }),
+  update: (settings, msg) => ({ kind: 'update', body: buildMessage(settings, msg) }),
+  edit: (settings, msg) => ({ kind: 'edit', ephemeral: settings.ephemeral, body: buildMessage(settings, msg) }),
+  delete: (_settings, msg) => {
+    const { message } = (msg.interaction ?? {}) as { message?: unknown };
+    return { kind: 'delete', pressed: Boolean(message) };
+  },
+  modal: ({ modalTitle, modalCustomId, modalFields }, msg) => ({
+    kind: 'modal',
+    modal: fitModal({
+      title: cleanText(renderPlain(modalTitle, msg)),
+      custom_id: renderPlain(modalCustomId, msg),
+      components: modalFields.map(({ name, label, style, required, maxLength }) => ({
+        type: ACTION_ROW,
+        components: [
+          { type: TEXT_INPUT, custom_id: name, label, style: INPUT_STYLES[style], required, max_length: maxLength },
+        ],
+      })),
+    }),
+  }),
+};
+
+/** A list of texts, or of `{name, value}`, or a single one of either. Whatever else it is suggests nothing. */
+function choicesOf(value: unknown): Suggestion[] {
+  return (Array.isArray(value) ? value : [value]).flatMap((choice) => {
+    if (isTyped(choice)) return [{ name: String(choice), value: choice }];
+    const { name, value } = (choice ?? {}) as { name?: unknown; value?: unknown };
+    return isTyped(value) ? [{ name: cleanText(String(name ?? value)), value }] : [];
+  });
 }
 
-function answerOf(settings: ReplySettings, msg: Message): Answer {
-  if (msg.refusal) {
-    const { title, detail } = msg.refusal;
-    return {
-      kind: 'message',
-      ephemeral: true,
-      body: { content: `**${title}.** ${detail}`, allowed_mentions: { parse: [] } },
-    };
-  }
-  switch (settings.answer) {
-    case 'message':
-      return { kind: 'message', ephemeral: settings.ephemeral, body: buildMessage(settings, msg) };
-    case 'update':
-      return { kind: 'update', body: buildMessage(settings, msg) };
-    case 'modal':
-      return {
-        kind: 'modal',
-        modal: fitModal({
-          title: cleanText(renderPlain(settings.modalTitle, msg)),
-          custom_id: renderPlain(settings.modalCustomId, msg),
-          components: settings.modalFields.map(({ name, label, style, required, maxLength }) => ({
-            type: ACTION_ROW,
-            components: [
-              { type: TEXT_INPUT, custom_id: name, label, style: INPUT_STYLES[style], required, max_length: maxLength },
-            ],
-          })),
-        }),
-      };
-  }
+const isTyped = (value: unknown): value is string | number =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '');
+
+/** The member alone hears why not, whatever the node would have said. */
+function refusalOf({ title, detail }: { title: string; detail: string }): Answer {
+  return {
+    kind: 'message',
+    ephemeral: true,
+    body: { content: `**${title}.** ${detail}`, allowed_mentions: { parse: [] } },
+  };
 }

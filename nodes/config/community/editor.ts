@@ -4,11 +4,14 @@ export default {
   icon: 'guildhall-community.svg',
   fields: [
     { kind: 'config', name: 'bot', type: 'guildhall-discord-bot', icon: 'android' },
-    { kind: 'text', name: 'guild', icon: 'university' },
+    { kind: 'pick', of: 'guild', name: 'guild', icon: 'university' },
     { kind: 'section', name: 'credits' },
-    { kind: 'text', name: 'approverRoles', icon: 'id-badge' },
+    { kind: 'pick', of: 'role', multiple: true, name: 'approverRoles', icon: 'id-badge' },
     { kind: 'number', name: 'creditsPerRequest', icon: 'hashtag' },
     { kind: 'number', name: 'creditsPerDay', icon: 'calendar-o' },
   ],
-  label: ({ guild }, t) => (guild ? t('labels.guild', { guild: String(guild) }) : t('labels.first')),
+  label({ guild }, t, nameOf) {
+    if (!guild) return t('labels.first');
+    return t('labels.guild', { guild: nameOf('guild', String(guild)) || String(guild) });
+  },
 } satisfies EditorTable;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { wait } from '../../../platform/clock.ts';
 import { saveCommunity } from '../../../platform/communities.ts';
+import { meantBy } from '../../../platform/configuration.ts';
 import { toFault } from '../../../platform/fault.ts';
 import { defineNode } from '../../kit/index.ts';
+import { LIVE_LISTS } from '../../kit/live-lists.ts';
 
 const credits = z.coerce.number('use a number').int('use a whole number').min(1, 'use 1 or more').max(1_000_000_000);
 
@@ -25,16 +27,18 @@ export default defineNode({
     creditsPerDay: credits.default(1000),
   }),
   outputs: [],
+  admin: LIVE_LISTS,
+  needs: ({ guild, approverRoles }) => [{ ...(guild && { guild }), namesRoles: listOf(approverRoles) }],
+  startsPlatform: true,
   start: ({ platform, settings }) => {
     const guild = settings.guild || platform.discordSettings.guildId;
     const closing = new AbortController();
     const community = {
       id: guild,
       name: settings.name,
-      approverRoles: settings.approverRoles
-        .split(',')
-        .map((role) => role.trim())
-        .filter(Boolean),
+      approverRoles: listOf(settings.approverRoles).map((role) =>
+        meantBy(platform.configuration, 'roles', role, guild),
+      ),
       creditsPerRequest: settings.creditsPerRequest,
       creditsPerDay: settings.creditsPerDay,
     };
@@ -59,3 +63,10 @@ export default defineNode({
     };
   },
 });
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}

@@ -7,6 +7,7 @@ export default {
   fields: [
     { kind: 'config', name: 'community', type: 'guildhall-community', icon: 'users', required: true },
     { kind: 'text', name: 'customId', icon: 'hand-pointer-o', required: true },
+    { kind: 'select', name: 'takes', icon: 'filter' },
     { kind: 'select', name: 'whenSlow', icon: 'clock-o' },
   ],
   label: ({ customId }, t) => (customId ? t('labels.pressed', { name: String(customId) }) : ''),

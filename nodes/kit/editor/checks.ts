@@ -1,17 +1,17 @@
+import { commandWords, isCommandName } from '../command-name.ts';
+import { cronProblem, isTimeZone } from '../cron.ts';
+import { isId } from './live.ts';
 import type { Rule } from './rules.ts';
-import type { Check, Column, SettingField, Settings } from './table.ts';
+import { type Check, type Column, isShown, type ListOf, type SettingField, type Settings } from './table.ts';
 
 /** What is wrong with a setting: the key of a sentence in the catalogue, and what stands in it. */
 export interface Problem {
   key: string;
   values?: Record<string, string | number>;
-  /** In a list: which item, counted from 1, and in which column. */
-  item?: number;
-  column?: string;
+  /** In a list: which item, counted from 1, and in which column; for a list within a list, from the outer one on. */
+  at?: { item: number; column: string }[];
 }
 
-/** Discord's names of commands and options (application-commands page). */
-const COMMAND_NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 /** Node-RED puts the environment's value in its place before the node is made. */
 const FROM_ENVIRONMENT = /^\$\{[a-zA-Z_]\w*\}$/;
 const COMPONENT_NAME = /^[^:\s]{1,60}$/;
@@ -20,11 +20,9 @@ const MISSING: Record<string, string> = { config: 'problems.missingConfig', sele
 const LONGEST_CUSTOM_ID = 100;
 const MOST_COMMAND_WORDS = 3;
 
-const isCommandName = (word: string): boolean => COMMAND_NAME.test(word) && word === word.toLowerCase();
-
 const CHECKS: Record<Check, (value: string, settings: Settings) => Problem | null> = {
   command: (value) => {
-    const words = value.trim().replace(/^\//, '').split(/\s+/);
+    const words = commandWords(value);
     return words.length <= MOST_COMMAND_WORDS && words.every(isCommandName) ? null : { key: 'problems.command' };
   },
   word: (value) => (isCommandName(value) ? null : { key: 'problems.word' }),
@@ -38,16 +36,36 @@ const CHECKS: Record<Check, (value: string, settings: Settings) => Problem | nul
     const [name = ''] = value.split(':');
     return name.includes('{{') || COMPONENT_NAME.test(name) ? null : { key: 'problems.customId' };
   },
+  buttonId: (value, { style }) => {
+    if (style === 'link') return null;
+    return value === '' ? { key: 'problems.missing' } : CHECKS.customId(value, {});
+  },
+  buttonUrl: (value, { style }) => {
+    if (style !== 'link') return null;
+    return value === '' ? { key: 'problems.missing' } : templateProblem(value);
+  },
+  cron: (value) => {
+    const problem = cronProblem(value);
+    if (!problem) return null;
+    if (problem.part === null) return { key: 'problems.cron' };
+    return { key: `problems.cronParts.${problem.part}`, values: { min: problem.least, max: problem.most } };
+  },
+  timeZone: (value) => (isTimeZone(value.trim()) ? null : { key: 'problems.timeZone' }),
   colour: (value) =>
     value === '' || value.includes('{{') || /^#?[0-9a-f]{6}$/i.test(value.trim()) ? null : { key: 'problems.colour' },
   someContent: (value, settings) => {
-    const shown = ['embedTitle', 'embedText'].some((name) => String(settings[name] ?? '') !== '');
-    const listed = ['embedFields', 'buttons'].some(
+    const shown = ['embedTitle', 'embedText', 'embedAuthor', 'embedImage', 'embedFooter', 'files'].some(
+      (name) => String(settings[name] ?? '') !== '',
+    );
+    const listed = ['embedFields', 'selects', 'buttons'].some(
       (name) => Array.isArray(settings[name]) && settings[name].length > 0,
     );
     return value !== '' || shown || listed ? templateProblem(value) : { key: 'problems.someContent' };
   },
 };
+
+/** Whether these may be blank depends on other settings. */
+const LOOKS_AT_BLANKS: ReadonlySet<Check> = new Set(['someContent', 'buttonId', 'buttonUrl']);
 
 /** Finds braces and sections of a template that are not closed. */
 function templateProblem(template: string): Problem | null {
@@ -67,34 +85,55 @@ function templateProblem(template: string): Problem | null {
  * @param settings all settings of the node, as far as they are filled in
  */
 export function problemOf(field: SettingField, rule: Rule, value: unknown, settings: Settings): Problem | null {
-  if (field.kind === 'list') return listProblem(field, rule, Array.isArray(value) ? value : []);
+  if (field.kind === 'list') {
+    const problem = listProblem(field, rule, Array.isArray(value) ? value : [], settings);
+    return problem ?? field.judgeAll?.(settings) ?? null;
+  }
   if (typeof value === 'string' && FROM_ENVIRONMENT.test(value)) return null;
+  if (field.kind === 'value' && settings[`${field.name}Type`] === 'member' && value && !isId(String(value))) {
+    return { key: 'problems.member' };
+  }
   return valueProblem(field, { ...rule, required: field.required || rule.required }, value, settings);
 }
 
-function listProblem(field: SettingField & { kind: 'list' }, rule: Rule, items: Settings[]): Problem | null {
-  if (field.required && items.length === 0) return { key: 'problems.emptyList' };
+function listProblem(
+  list: ListOf & { required?: boolean },
+  rule: Rule,
+  items: Settings[],
+  settings: Settings,
+): Problem | null {
+  if (list.required && items.length === 0) return { key: 'problems.emptyList' };
   if (rule.maxItems !== undefined && items.length > rule.maxItems) {
     return { key: 'problems.tooMany', values: { max: rule.maxItems } };
   }
   const seen = new Set<unknown>();
   for (const [index, item] of items.entries()) {
-    const at = (column: string) => ({ item: index + 1, column });
-    for (const column of field.columns) {
-      const columnRule = rule.items?.[column.name] ?? {};
-      const problem = valueProblem(column, columnRule, item[column.name] ?? columnRule.initial, item);
-      if (problem) return { ...problem, ...at(column.name) };
+    const at = (column: string, { at: inner = [], ...problem }: Problem): Problem => ({
+      ...problem,
+      at: [{ item: index + 1, column }, ...inner],
+    });
+    for (const column of list.columns) {
+      if (!isShown(column, item)) continue;
+      const problem = columnProblem(column, rule.items?.[column.name] ?? {}, item, settings);
+      if (problem) return at(column.name, problem);
     }
-    const key = field.unique && item[field.unique];
-    if (field.unique && seen.has(key))
-      return { key: 'problems.twice', values: { name: String(key) }, ...at(field.unique) };
+    const odd = list.judge?.(item, settings);
+    if (odd) return at(odd.column, { key: odd.key, ...(odd.values && { values: odd.values }) });
+    const key = list.unique && item[list.unique];
+    if (list.unique && seen.has(key)) return at(list.unique, { key: 'problems.twice', values: { name: String(key) } });
     seen.add(key);
   }
   return null;
 }
 
+function columnProblem(column: Column, rule: Rule, item: Settings, settings: Settings): Problem | null {
+  const value = item[column.name] ?? rule.initial;
+  if (column.kind === 'list') return listProblem(column, rule, Array.isArray(value) ? value : [], settings);
+  return column.kind === 'ticks' ? null : valueProblem(column, rule, value, item);
+}
+
 function valueProblem(
-  field: { kind: string; check?: Check } | Column,
+  field: { kind: string; check?: Check },
   rule: Rule,
   given: unknown,
   settings: Settings,
@@ -109,11 +148,12 @@ function valueProblem(
     return { key: 'problems.tooLong', values: { max: rule.maxLength } };
   }
   if (rule.pattern && !new RegExp(rule.pattern, 'u').test(value)) return { key: 'problems.pattern' };
-  const isOptionalBlank = value === '' && field.check !== 'someContent';
+  const isOptionalBlank = value === '' && !(field.check && LOOKS_AT_BLANKS.has(field.check));
   return field.check && !isOptionalBlank ? CHECKS[field.check](value, settings) : null;
 }
 
 function numberProblem(rule: Rule, value: string): Problem | null {
+  if (value === '' && rule.blank) return null;
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number)) return { key: 'problems.number' };
   if (rule.integer && !Number.isInteger(number)) return { key: 'problems.whole' };

@@ -1,8 +1,18 @@
 import { problemOf } from './checks.ts';
 import { ItemList } from './list.ts';
+import { Picks } from './picks.ts';
+import { PreviewPanel } from './preview/panel.ts';
 import type { EditorNode, Elements, TypedInputType } from './red.ts';
 import type { EditorShape } from './rules.ts';
-import { type EditorTable, isShown, type SettingField, type Settings, settingFields, type Translate } from './table.ts';
+import {
+  type EditorTable,
+  isPick,
+  isShown,
+  type SettingField,
+  type Settings,
+  settingFields,
+  type Translate,
+} from './table.ts';
 import { choiceOf, sentenceOf } from './texts.ts';
 
 /** The open dialog of a node: its widgets, what is shown, and what is wrong. */
@@ -14,6 +24,9 @@ export class Dialog {
   readonly #form: Elements;
   readonly #prefix: string;
   readonly #lists = new Map<string, ItemList>();
+  readonly #picks: Picks;
+  readonly #preview: PreviewPanel | null;
+  readonly #closed = new Set<string>();
 
   constructor(node: EditorNode, shape: EditorShape, table: EditorTable, t: Translate) {
     this.node = node;
@@ -22,8 +35,11 @@ export class Dialog {
     this.#t = t;
     this.#prefix = shape.kind === 'config' ? 'node-config-input' : 'node-input';
     this.#form = $(`#${this.#prefix}-name`).closest('.guildhall-form');
+    this.#picks = new Picks(t, () => this.read());
     for (const field of settingFields(table)) this.#prepare(field);
     this.#form.on('change keyup input', () => this.refresh());
+    this.#foldSections();
+    this.#preview = table.preview ? new PreviewPanel(this.#form[0] as HTMLElement, t) : null;
     this.refresh();
   }
 
@@ -47,24 +63,69 @@ export class Dialog {
   /** Shows and hides fields, and says below each what is wrong with it. */
   refresh(): void {
     const settings = this.read();
+    this.#picks.refresh();
+    this.#preview?.show(this.#table.preview?.(settings, this.#t) ?? null);
+    let section = '';
     for (const field of this.#table.fields) {
-      const row = this.#form.find(
-        field.kind === 'section' ? `[data-section="${field.name}"]` : `[data-field="${field.name}"]`,
-      );
       const shown = isShown(field, settings);
-      row.toggle(shown);
-      if (field.kind !== 'section') row.find('.guildhall-problem').text(shown ? this.#problem(field, settings) : '');
+      if (field.kind === 'section') {
+        section = field.name;
+        this.#form.find(`[data-section="${section}"]`).toggle(shown);
+        continue;
+      }
+      const row = this.#row(field);
+      row.toggle(shown && !this.#closed.has(section));
+      if (field.kind === 'password') continue;
+      row.find('.guildhall-problem').text(shown ? this.#problem(field, settings) : '');
+    }
+  }
+
+  /** Sections in which nothing is filled in are closed at first. */
+  #foldSections(): void {
+    const settings = this.read();
+    const filled = new Set<string>();
+    let section = '';
+    for (const field of this.#table.fields) {
+      if (field.kind === 'section') section = field.name;
+      else if (JSON.stringify(settings[field.name]) !== JSON.stringify(this.#shape.defaults[field.name]))
+        filled.add(section);
+    }
+    for (const field of this.#table.fields) {
+      if (field.kind !== 'section' || !field.closes) continue;
+      const { name } = field;
+      const toggle = this.#form.find(`[data-section="${name}"] .guildhall-toggle`);
+      const close = (isClosed: boolean) => {
+        this.#closed[isClosed ? 'add' : 'delete'](name);
+        toggle.attr('aria-expanded', String(!isClosed));
+      };
+      close(!filled.has(name));
+      toggle.on('click', () => {
+        close(!this.#closed.has(name));
+        this.refresh();
+      });
     }
   }
 
   #problem(field: SettingField, settings: Settings): string {
     const problem = problemOf(field, this.#shape.rules[field.name] ?? {}, settings[field.name], settings);
-    this.#lists.get(field.name)?.mark(problem);
+    this.#lists.get(field.name)?.refresh(problem);
     return problem ? sentenceOf(problem, field, this.#t) : '';
   }
 
   #input(name: string): Elements {
     return this.#form.find(`#${this.#prefix}-${name}`);
+  }
+
+  #row(field: { name: string }): Elements {
+    return this.#form.find(`[data-field="${field.name}"]`);
+  }
+
+  #typesOf(field: SettingField & { kind: 'value' }): TypedInputType[] {
+    const options = field.choices?.map((value) => ({ value, label: choiceOf(field.name, value, this.#t) }));
+    return field.types.map((type) => {
+      if (isPick(type)) return this.#picks.type(type, field, this.#row(field));
+      return type === 'str' && options ? { value: 'str', label: this.#t('chosen'), options } : type;
+    });
   }
 
   #prepare(field: SettingField): void {
@@ -74,17 +135,27 @@ export class Dialog {
     if (field.kind === 'list') {
       const items = isMissing ? initial : this.node[field.name];
       const list = this.#form.find(`#${this.#prefix}-${field.name}-items`);
-      const rules = this.#shape.rules[field.name]?.items ?? {};
       this.#lists.set(
         field.name,
-        new ItemList(list, field, rules, Array.isArray(items) ? items : [], this.#t, () => this.refresh()),
+        new ItemList(list, {
+          key: field.name,
+          of: field,
+          rules: this.#shape.rules[field.name]?.items ?? {},
+          items: Array.isArray(items) ? items : [],
+          t: this.#t,
+          changed: () => this.refresh(),
+        }),
       );
     } else if (field.kind === 'value') {
       const type = this.#input(`${field.name}Type`);
       const initialType = String(this.#shape.defaults[`${field.name}Type`]);
       if (isMissing) input.val(String(initial));
       if (this.node[`${field.name}Type`] === undefined) type.val(initialType);
-      input.typedInput({ default: initialType, types: typesOf(field, this.#t), typeField: type });
+      input.typedInput({ default: initialType, types: this.#typesOf(field), typeField: type });
+      keepApart(input, String(type.val()));
+    } else if (field.kind === 'pick') {
+      if (isMissing) input.val(String(initial ?? ''));
+      input.typedInput({ default: field.of, types: [this.#picks.type(field.of, field, this.#row(field))] });
     } else if (isMissing && field.kind === 'checkbox') {
       input.prop('checked', initial === true);
     } else if (isMissing && field.kind !== 'config') {
@@ -96,7 +167,18 @@ export class Dialog {
 /** Node-RED's select of configuration nodes has a value of its own for none. */
 const chosen = (value: unknown): unknown => (value === '_ADD_' ? '' : value);
 
-function typesOf(field: SettingField & { kind: 'value' }, t: Translate): TypedInputType[] {
-  const options = field.choices?.map((value) => ({ value, label: choiceOf(field.name, value, t) }));
-  return field.types.map((type) => (type === 'str' && options ? { value: 'str', label: t('chosen'), options } : type));
+/** An id is no path in a message: a change between picking and another source keeps the value of each. */
+function keepApart(input: Elements, initialType: string): void {
+  const values = { picked: '', other: '' };
+  let before = isPick(initialType);
+  values[before ? 'picked' : 'other'] = String(input.val());
+  input.on('change', () => {
+    values[before ? 'picked' : 'other'] = String(input.val());
+  });
+  input.on('typedinputtypechange', (_event, type) => {
+    const now = isPick(String(type));
+    if (now === before) return;
+    before = now;
+    input.typedInput('value', values[now ? 'picked' : 'other']);
+  });
 }

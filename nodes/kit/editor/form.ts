@@ -1,5 +1,5 @@
 import type { EditorShape } from './rules.ts';
-import { type EditorTable, type Field, keyOf, NAME_FIELD, type SettingField } from './table.ts';
+import { type EditorTable, type Field, isPick, keyOf, NAME_FIELD } from './table.ts';
 
 /** A node's texts, as its locale file nests them. */
 export interface Catalogue {
@@ -23,15 +23,17 @@ export function mergeCatalogues(shared: Catalogue, own: Catalogue): Catalogue {
   return merged;
 }
 
-const ICONS: Record<SettingField['kind'], string> = {
+const ICONS: Record<Exclude<Field['kind'], 'section'>, string> = {
   text: 'pencil',
   number: 'hashtag',
   select: 'list-ul',
   checkbox: 'check-square-o',
   textarea: 'align-left',
   value: 'arrow-right',
+  pick: 'at',
   list: 'list',
   config: 'cog',
+  password: 'key',
 };
 
 /** Writes a node's form. Its inputs must stand there before the dialog opens: Node-RED fills them. */
@@ -41,7 +43,7 @@ export function formOf(shape: EditorShape, table: EditorTable, catalogue: Catalo
   const rows = fields.map((field, index) => {
     // A list with a heading of its own name needs no second one.
     const above = fields[index - 1];
-    const isHeaded = above?.kind === 'section' && above.name === field.name;
+    const isHeaded = field.kind === 'list' && above?.kind === 'section' && above.name === field.name;
     return rowOf(field, isHeaded, prefix, shape, catalogue);
   });
   return `<div class="guildhall-form">\n${rows.join('\n')}\n</div>`;
@@ -49,35 +51,50 @@ export function formOf(shape: EditorShape, table: EditorTable, catalogue: Catalo
 
 function rowOf(field: Field, isHeaded: boolean, prefix: string, shape: EditorShape, catalogue: Catalogue): string {
   if (field.kind === 'section') {
-    return `<h4 class="guildhall-section" data-section="${field.name}" data-i18n="sections.${field.name}"></h4>`;
+    const heading = `<span data-i18n="sections.${field.name}"></span>`;
+    const inner = field.closes
+      ? `<button type="button" class="guildhall-toggle"><i class="fa fa-caret-right" aria-hidden="true"></i>${heading}</button>`
+      : heading;
+    return `<h4 class="guildhall-section" data-section="${field.name}">${inner}</h4>`;
   }
   const id = `${prefix}-${field.name}`;
   const isWide = field.kind === 'textarea' || field.kind === 'list';
   const labels = field.kind === 'list' ? '' : ` for="${id}"`;
-  const label = `<label${labels}><i class="fa fa-${field.icon ?? ICONS[field.kind]}"></i> <span data-i18n="fields.${field.name}"></span></label>`;
+  const label = `<label${labels}><i class="fa fa-${field.icon ?? ICONS[field.kind]}" aria-hidden="true"></i> <span data-i18n="fields.${field.name}"></span></label>`;
   const control = controlOf(field, id, shape, catalogue);
   const tip = textOf(catalogue, `tips.${field.name}`);
   return [
     `<div class="form-row guildhall-row guildhall-${field.kind}${isWide ? ' guildhall-wide' : ''}${isHeaded ? ' guildhall-headed' : ''}" data-field="${field.name}">`,
     field.kind === 'checkbox' ? control + label : label + control,
     '<div class="guildhall-problem" role="status"></div>',
+    picks(field) ? '<div class="guildhall-hint" role="status"></div>' : '',
     tip === undefined ? '' : `<div class="guildhall-tip" data-i18n="[html]tips.${field.name}"></div>`,
     '</div>',
   ].join('');
 }
 
+const picks = (field: Field): boolean => field.kind === 'pick' || (field.kind === 'value' && field.types.some(isPick));
+
 /** Node-RED's widgets take their width from the input's own style. */
 const WIDTH = 'style="width: calc(100% - 125px)"';
 
-function controlOf(field: SettingField, id: string, shape: EditorShape, catalogue: Catalogue): string {
+function controlOf(
+  field: Exclude<Field, { kind: 'section' }>,
+  id: string,
+  shape: EditorShape,
+  catalogue: Catalogue,
+): string {
   const placeholder =
     textOf(catalogue, `placeholders.${field.name}`) === undefined
       ? ''
       : ` data-i18n="[placeholder]placeholders.${field.name}"`;
   switch (field.kind) {
     case 'text':
+    case 'pick':
     case 'config':
       return `<input type="text" id="${id}" ${WIDTH}${placeholder}>`;
+    case 'password':
+      return `<input type="password" id="${id}" autocomplete="new-password" ${WIDTH}${placeholder}>`;
     case 'number': {
       const { minimum, maximum } = shape.rules[field.name] ?? {};
       return `<input type="number" id="${id}" style="width: 140px"${bound('min', minimum)}${bound('max', maximum)}${placeholder}>`;

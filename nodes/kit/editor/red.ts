@@ -11,6 +11,7 @@ export interface EditorNode {
 
 export interface Elements {
   length: number;
+  readonly [index: number]: unknown;
   find(selector: string): Elements;
   closest(selector: string): Elements;
   attr(name: string): string | undefined;
@@ -25,31 +26,47 @@ export interface Elements {
   addClass(name: string): Elements;
   css(name: string, value: string): Elements;
   appendTo(parent: Elements): Elements;
-  on(events: string, handler: () => void): Elements;
+  on(events: string, handler: (event: unknown, ...details: unknown[]) => void): Elements;
+  trigger(event: string): Elements;
   data(key: string): unknown;
   data(key: string, value: unknown): Elements;
   each(handler: (index: number, element: unknown) => void): Elements;
   typedInput(options: TypedInputOptions): Elements;
+  typedInput(method: 'value', value: string): void;
   editableList(options: EditableListOptions): Elements;
   editableList(method: 'addItems', items: object[]): Elements;
   editableList(method: 'items'): Elements;
 }
 
-export type TypedInputType =
-  | string
-  | { value: string; label: string; options: readonly { value: string; label: string }[] };
+/** The widget itself, as its own types see it. */
+export interface TypedInputWidget {
+  /** Holds the value; its `change` carries it into the setting. */
+  input: Elements;
+  type(): string;
+}
+
+export interface TypedInputWith {
+  value: string;
+  label: string;
+  icon?: string;
+  options?: readonly { value: string; label: string }[];
+  /** Shows the value, in place of an input. */
+  valueLabel?(this: TypedInputWidget, container: Elements, value: string): void;
+}
+
+export type TypedInputType = string | TypedInputWith;
 
 export interface TypedInputOptions {
   default: string;
   types: readonly TypedInputType[];
-  typeField: Elements;
+  typeField?: Elements;
 }
 
 export interface EditableListOptions {
-  header: Elements;
   height: 'auto';
   sortable: boolean;
   removable: boolean;
+  scrollOnAdd: boolean;
   addButton: string;
   addItem(row: Elements, index: number, item: Record<string, unknown>): void;
   removeItem(): void;
@@ -67,12 +84,15 @@ export interface EditorDefault {
 
 export interface EditorDefinition {
   category: string;
+  /** Shown where one points at the category in the palette. */
+  readonly categoryDescription?: string;
   color?: string;
   icon: string;
   align?: 'left' | 'right';
   inputs?: number;
   outputs?: number;
   defaults: Record<string, EditorDefault>;
+  credentials?: Record<string, { type: 'password' | 'text' }>;
   paletteLabel(): string;
   label(this: EditorNode): string;
   labelStyle(this: EditorNode): string;
@@ -89,12 +109,28 @@ export interface EditorDefinition {
 interface Editor {
   nodes: {
     registerType(type: string, definition: EditorDefinition): void;
+    node(id: string): EditorNode | null;
+    filterNodes(filter: { type: string }): EditorNode[];
     eachConfig(visit: (node: EditorNode & { type: string }) => boolean): void;
   };
+  view: { redraw(): void };
+  events: { on(event: 'nodes:add', listener: (node: EditorNode & { type: string }) => void): void };
+  /** The language of the editor's texts; its page's own `lang` stays English. */
+  i18n: { lang(): string };
   utils: { validateTypedProperty(value: unknown, type: string, options: unknown): true | string };
+}
+
+interface JQuery {
+  (selector: string | unknown, attributes?: Record<string, string>): Elements;
+  getJSON(path: string): Asked;
+}
+
+interface Asked {
+  done(handler: (answer: unknown) => void): Asked;
+  fail(handler: (request: { responseJSON?: { detail?: string } }) => void): Asked;
 }
 
 declare global {
   const RED: Editor;
-  const $: (selector: string | unknown, attributes?: Record<string, string>) => Elements;
+  const $: JQuery;
 }

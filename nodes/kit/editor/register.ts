@@ -1,5 +1,7 @@
+import { type Migrations, migrateSettings } from '../migrations.ts';
 import { problemOf } from './checks.ts';
 import { Dialog } from './dialog.ts';
+import { Names } from './names.ts';
 import type { EditorDefault, EditorDefinition, EditorNode } from './red.ts';
 import type { EditorShape } from './rules.ts';
 import {
@@ -13,12 +15,20 @@ import {
 } from './table.ts';
 import { sentenceOf } from './texts.ts';
 
-/** Registers a node with Node-RED's editor from what its runtime side and its table say. */
-export function registerEditor(shape: EditorShape, table: EditorTable): void {
+/**
+ * Registers a node with Node-RED's editor from what its runtime side and its table say.
+ * @param migrations bring a node that an older version saved up to date before anything is shown or judged
+ */
+export function registerEditor(shape: EditorShape, table: EditorTable, migrations?: Migrations): void {
   const t: Translate = (key, values) => definition._?.(key, values) ?? key;
   const fields = settingFields(table);
   /** The dialog that is open for a node of this type. */
   let dialog: Dialog | null = null;
+
+  const names = new Names(() => {
+    for (const node of RED.nodes.filterNodes({ type: shape.type })) node.dirty = true;
+    RED.view.redraw();
+  });
 
   /** A node's settings: as the open dialog shows them, or as they are saved. */
   const settingsOf = (node: EditorNode): Settings =>
@@ -46,6 +56,9 @@ export function registerEditor(shape: EditorShape, table: EditorTable): void {
   for (const [name, value] of Object.entries(shape.defaults)) defaults[name] = { value };
   for (const field of fields) defaults[field.name] = defaultOf(field);
 
+  const credentials: NonNullable<EditorDefinition['credentials']> = {};
+  for (const { kind, name } of table.fields) if (kind === 'password') credentials[name] = { type: 'password' };
+
   const isConfig = shape.kind === 'config';
   const definition: EditorDefinition = {
     category: isConfig ? 'config' : 'guildhall',
@@ -54,9 +67,14 @@ export function registerEditor(shape: EditorShape, table: EditorTable): void {
     align: table.align,
     ...(!isConfig && { inputs: shape.kind === 'work' ? 1 : 0, outputs: shape.outputs.length }),
     defaults,
+    ...(Object.keys(credentials).length > 0 && { credentials }),
     paletteLabel: () => t('palette'),
     label() {
-      return this.name || table.label({ ...shape.defaults, ...definedOf(this) }, t) || t('palette');
+      return (
+        this.name ||
+        table.label({ ...shape.defaults, ...definedOf(this) }, t, (of, value) => names.of(of, value)) ||
+        t('palette')
+      );
     },
     labelStyle() {
       return this.name ? 'red-ui-flow-node-label-italic' : '';
@@ -79,7 +97,17 @@ export function registerEditor(shape: EditorShape, table: EditorTable): void {
       dialog = null;
     },
   };
+  // The palette reads it once the texts are there.
+  if (!isConfig) Object.defineProperty(definition, 'categoryDescription', { get: () => t('categoryDescription') });
   RED.nodes.registerType(shape.type, definition);
+  const version = Number(shape.defaults.version);
+  if (migrations) {
+    RED.events.on('nodes:add', (node) => {
+      if (node.type !== shape.type || Number(node.version ?? 1) >= version) return;
+      const saved = Object.fromEntries(Object.keys(shape.defaults).map((name) => [name, node[name]]));
+      Object.assign(node, migrateSettings({ version, migrations }, definedOf({ ...saved, id: node.id })));
+    });
+  }
   // Node-RED names these itself when they are missing, and it finds our texts only now.
   for (const { kind, name } of fields) {
     const entry = defaults[name];

@@ -6,6 +6,8 @@ export interface Rule {
   minimum?: number;
   maximum?: number;
   integer?: boolean;
+  /** A number that may be left empty. */
+  blank?: boolean;
   pattern?: string;
   choices?: string[];
   maxItems?: number;

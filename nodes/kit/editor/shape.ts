@@ -13,6 +13,8 @@ interface JsonSchema {
   pattern?: string;
   maxItems?: number;
   items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  const?: unknown;
   properties?: Record<string, JsonSchema>;
 }
 
@@ -35,10 +37,17 @@ export function shapeOf(definition: NodeDefinition): EditorShape {
   return { type: definition.type, kind: definition.kind, outputs: definition.outputs, defaults, rules };
 }
 
-function ruleOf(property: JsonSchema): Rule {
+/** A number or nothing, as a dialog's empty field saves it. */
+function withoutBlank({ anyOf, ...property }: JsonSchema): JsonSchema & { blank?: boolean } {
+  const number = anyOf?.find(({ type }) => type === 'integer' || type === 'number');
+  return number ? { ...property, ...number, blank: true } : property;
+}
+
+function ruleOf(given: JsonSchema): Rule {
+  const property = withoutBlank(given);
   const { minLength, maxLength, minimum, maximum, pattern, maxItems, items } = property;
   const initial = property.default;
-  const given = {
+  const rule = {
     required: initial === undefined && property.type !== 'boolean',
     minLength,
     maxLength,
@@ -46,14 +55,14 @@ function ruleOf(property: JsonSchema): Rule {
     maximum,
     integer: property.type === 'integer' || undefined,
     pattern,
-    choices: property.enum,
+    blank: property.blank,
+    // Of a list of words: what each may be.
+    choices: property.enum ?? items?.enum,
     maxItems,
     items:
       items?.properties &&
       Object.fromEntries(Object.entries(items.properties).map(([column, rule]) => [column, ruleOf(rule)])),
     initial,
   };
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined && value !== false),
-  ) as Rule;
+  return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined && value !== false)) as Rule;
 }

@@ -1,12 +1,17 @@
 import type { Problem } from './checks.ts';
-import { keyOf, type SettingField, type Translate } from './table.ts';
+import { keyOf, nestedKey, type SettingField, type Translate } from './table.ts';
 
 /** Says a problem in words; a field's own sentence stands before the general one. */
 export function sentenceOf(problem: Problem, field: SettingField, t: Translate): string {
-  const { key, values, item, column } = problem;
+  const { key, values, at = [] } = problem;
+  let list = field.name;
+  const places = at.map(({ item, column }) => {
+    const place = { item, column: t(`columns.${list}.${column}`) };
+    list = nestedKey(list, column);
+    return place;
+  });
   const sentence = key === 'problems.pattern' ? t(`problems.of.${field.name}`) : t(key, values);
-  if (item === undefined || column === undefined) return sentence;
-  return t('problems.inList', { item, column: t(`columns.${field.name}.${column}`), problem: sentence });
+  return places.reduceRight((said, place) => t('problems.inList', { ...place, problem: said }), sentence);
 }
 
 /** The text of one choice of a select. */

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home } from './home.ts';
 import { writePrivately } from './home.ts';
@@ -38,6 +38,18 @@ async function refusal(home: Home): Promise<Error> {
   );
 }
 
+/** Older Node-RED machines have no SQLite: the nodes load there all the same, and work with a server of one's own. */
+async function sqlite(): Promise<typeof import('node:sqlite')> {
+  try {
+    return await import('node:sqlite');
+  } catch (error) {
+    const fix = 'Update Node, or set DATABASE_URL to a PostgreSQL server.';
+    throw new Error(`The embedded PostgreSQL needs Node 22.13 or newer, and this is ${process.version}. ${fix}`, {
+      cause: error,
+    });
+  }
+}
+
 function inode(path: string): string | null {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stat ? `${stat.dev}:${stat.ino}` : null;
@@ -49,9 +61,10 @@ function inode(path: string): string | null {
  * Such a lock is lost when its process opens and closes the file once more: nothing else may read `owner.lock`.
  */
 export async function takeOwnership(home: Home): Promise<OwnerLock> {
+  const { DatabaseSync: Database } = await sqlite();
   let database: DatabaseSync | null = null;
   try {
-    database = new DatabaseSync(home.lock);
+    database = new Database(home.lock);
     database.exec('PRAGMA journal_mode = MEMORY; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
@@ -73,10 +86,12 @@ export async function takeOwnership(home: Home): Promise<OwnerLock> {
     held.close();
     throw error;
   }
+  let released = false;
   return {
     held: () => taken !== null && inode(home.lock) === taken,
     release: () => {
-      if (held.isOpen) held.close();
+      if (!released) held.close();
+      released = true;
     },
   };
 }

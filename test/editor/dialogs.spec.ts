@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import type { Locator, Page } from 'playwright-core';
+import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { Editor } from '../support/editor.ts';
+import { type FlowNode, Guildhall, until } from '../support/guildhall.ts';
+
+interface Listed {
+  id: string;
+  name: string;
+  [property: string]: unknown;
+}
+
+/** A command or an option as Discord has it. */
+interface Declared {
+  name: string;
+  name_localizations?: Record<string, string> | null;
+  type?: number;
+  min_value?: number;
+  max_value?: number;
+  choices?: { value: unknown }[];
+  options?: Declared[];
+}
+
+describe('the dialogs on a running Guildhall', () => {
+  let hall: Guildhall;
+  before(async function () {
+    this.timeout(60_000);
+    hall = await Guildhall.start();
+  });
+  after(() => hall?.remove());
+
+  describe('what they ask for', () => {
+    const ask = (path: string) => hall.admin<Listed[]>(`guildhall/${path}`);
+    let guild = '';
+
+    it('lists the servers that the bot is in, and says which is home', async () => {
+      const guilds = await ask('communities');
+      guild = (await hall.state()).guild.id;
+      assert.deepEqual(
+        guilds.map(({ name, home }) => ({ name, home })),
+        [
+          { name: 'Guildhall Demo', home: true },
+          { name: 'Guildhall Demo Two', home: false },
+        ],
+      );
+      assert.equal(guilds[0]?.id, guild);
+    });
+
+    it('lists roles from the highest on, channels in their order, members by the beginning of a name', async () => {
+      const roles = await ask(`guilds/${guild}/roles`);
+      assert.equal(roles.at(-1)?.everyone, true);
+      const approver = roles.find(({ name }) => name === 'Approver');
+      assert.deepEqual({ colour: approver?.colour, managed: approver?.managed }, { colour: 0x2ecc71, managed: false });
+      const channels = await ask(`guilds/${guild}/channels`);
+      assert.equal(channels.find(({ name }) => name === 'Lounge')?.category, 'Voice');
+      const [bo, ...others] = await ask(`guilds/${guild}/members?query=bo`);
+      assert.deepEqual([bo?.username, bo?.displayName, others], ['bo', 'Bo Lærke', []]);
+      assert.deepEqual(await ask(`guilds/${guild}/members?query=${bo?.id}`), [bo]);
+      assert.deepEqual(await ask(`guilds/${guild}/members?query=12345678901234567`), []);
+    });
+
+    it('is for who is signed in, and says what is wrong', async () => {
+      const path = `${hall.base}/editor/guildhall/guilds`;
+      assert.equal((await fetch(`${path}/${guild}/roles`)).status, 401);
+      const authorization = `Bearer ${await hall.signIn()}`;
+      const refused = await fetch(`${path}/ours/roles`, { headers: { authorization } });
+      assert.equal(refused.status, 400);
+      assert.match(refused.headers.get('content-type') ?? '', /^application\/problem\+json/);
+      assert.match(((await refused.json()) as { detail: string }).detail, /17 to 20 digits/);
+    });
+  });
+
+  describe('in a browser', () => {
+    let browser: TestBrowser;
+    let page: Page;
+    let editor: Editor;
+    const TAB = 'dialogs-tab';
+    const node = (type: string, more: object): FlowNode => ({
+      type,
+      z: TAB,
+      x: 200,
+      y: 80,
+      wires: [],
+      id: '',
+      ...more,
+    });
+
+    before(async function () {
+      browser = await openBrowser(this);
+      await hall.deploy((flows) => [
+        ...flows,
+        { id: TAB, type: 'tab', label: 'Dialogs' },
+        node('guildhall-discord-message', {
+          id: 'dialogs-pick',
+          channel: 'nowhere',
+          channelType: 'channel',
+          version: 2,
+        }),
+        node('guildhall-slash-command', {
+          ...{ id: 'dialogs-command', version: 1, y: 200, wires: [[]] },
+          ...{
+            community: flows.find(({ type }) => type === 'guildhall-community')?.id,
+            command: 'shop buy',
+            description: 'Buy something',
+          },
+        }),
+        node('guildhall-discord-message', {
+          ...{ id: 'dialogs-old', version: 1, y: 140, content: 'Hello' },
+          channel: '{{payload.request.discord_channel_id}}',
+          ...{ ping: '', pingType: 'str' },
+        }),
+      ]);
+      page = await browser.newPage('about:blank', { width: 1400, height: 1000 });
+      editor = await Editor.open(page, hall);
+      await editor.show(TAB);
+    });
+    after(() => browser?.close());
+
+    /** What the flow file has of a node, once it has been deployed. */
+    async function deployed(id: string): Promise<FlowNode> {
+      assert.equal(await editor.deploy(), 200);
+      const { flows } = await hall.admin<{ flows: FlowNode[] }>('flows');
+      const found = flows.find((one) => one.id === id);
+      assert.ok(found);
+      return found;
+    }
+
+    const row = (dialog: Locator, name: string) => dialog.locator(`[data-field="${name}"]`);
+
+    it('offer the channels that there are, store the id and show the name', async () => {
+      const dialog = await editor.edit('dialogs-pick');
+      const channel = row(dialog, 'channel');
+      await channel.getByText('There is no channel “nowhere” here now.').waitFor();
+      await channel.getByRole('button', { name: 'remove nowhere' }).click();
+      const field = channel.getByRole('combobox', { name: 'Channel' });
+      await field.fill('gen');
+      await page.getByRole('option', { name: 'general' }).click();
+      await channel.locator('.guildhall-chip', { hasText: '#general' }).waitFor();
+      await row(dialog, 'content').locator('textarea').fill('Hello');
+      const preview = dialog.locator('.guildhall-preview');
+      await row(dialog, 'content').locator('textarea').fill('Hello **{{payload.player.name}}**, <b>welcome</b>');
+      assert.equal(await preview.locator('b .guildhall-pill').textContent(), 'player.name');
+      await preview.getByText('<b>welcome</b>').waitFor();
+      await editor.done();
+      const general = (await hall.state()).channels.find(({ name }) => name === 'general');
+      const { channel: stored, channelType } = await deployed('dialogs-pick');
+      assert.deepEqual([stored, channelType], [general?.id, 'channel']);
+      await editor.node('dialogs-pick').getByText('message to #general').waitFor();
+    });
+
+    it('say when Discord does not answer, and take what is typed', async () => {
+      const dialog = await editor.edit('dialogs-pick');
+      await dialog.getByRole('button', { name: 'Notification' }).click();
+      const ping = row(dialog, 'ping');
+      await hall.faults({ route: 'GET /guilds/:guild/members/search', status: 500 });
+      await ping.getByRole('combobox', { name: 'Notify' }).pressSequentially('bo');
+      await page.getByText(/^Searching the members failed.*You can type an id or a name\.$/).waitFor();
+      await hall.clearFaults();
+      await ping.getByRole('combobox', { name: 'Notify' }).press('Enter');
+      await ping.getByText('Choose a member from the list, or give the id.').waitFor();
+      await ping.getByRole('button', { name: 'remove bo' }).click();
+      await ping.getByRole('combobox', { name: 'Notify' }).pressSequentially('bo l');
+      await page.getByRole('option', { name: 'Bo Lærke' }).waitFor();
+      await ping.getByRole('combobox', { name: 'Notify' }).press('Enter');
+      await ping.locator('.guildhall-chip', { hasText: 'Bo Lærke' }).waitFor();
+      await editor.done();
+      const bo = (await hall.state()).members.find(({ username }) => username === 'bo');
+      assert.equal((await deployed('dialogs-pick')).ping, bo?.id);
+    });
+
+    it('let one pick several roles with the keyboard, and keep those that are named', async () => {
+      await page.evaluate(() => {
+        const { RED } = globalThis as unknown as {
+          RED: {
+            nodes: { eachConfig(visit: (node: { id: string; type: string }) => boolean): void };
+            editor: { editConfig(name: string, type: string, id: string): void };
+          };
+        };
+        RED.nodes.eachConfig(({ id, type }) => {
+          if (type === 'guildhall-community') RED.editor.editConfig('', type, id);
+          return true;
+        });
+      });
+      const roles = row(page.locator('.red-ui-tray').last(), 'approverRoles');
+      await roles.locator('.guildhall-chip', { hasText: '@Approver' }).waitFor();
+      // Node-RED takes the focus once the dialog has slid in.
+      await page.waitForFunction(() => document.querySelector('.red-ui-tray')?.contains(document.activeElement));
+      const field = roles.getByRole('combobox', { name: 'Approver roles' });
+      await field.pressSequentially('eli');
+      await page.getByRole('option', { name: '@Elite' }).waitFor();
+      await field.press('Enter');
+      await roles.locator('.guildhall-chip', { hasText: '@Elite' }).waitFor();
+      await field.press('Backspace');
+      await field.pressSequentially('top');
+      await page.getByRole('option', { name: '@Top 10' }).waitFor();
+      await field.press('Enter');
+      await page.locator('#node-config-dialog-ok').click();
+      await page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' });
+      const { flows } = await hall.admin<{ flows: FlowNode[] }>('flows');
+      const community = flows.find(({ type }) => type === 'guildhall-community');
+      const top = (await hall.sandbox<{ roles: Listed[] }>('state')).roles.find(({ name }) => name === 'Top 10');
+      assert.equal((await deployed(community?.id ?? '')).approverRoles, `Admin,Approver,${top?.id}`);
+    });
+
+    it('build an option with choices, bounds and languages, which Discord then has', async () => {
+      const dialog = await editor.edit('dialogs-command');
+      const options = row(dialog, 'options');
+      await options.getByRole('button', { name: 'add an option' }).click();
+      await options.getByLabel('Name').fill('Size');
+      await options.getByText('Use 1 to 32 lower-case letters').waitFor();
+      await options.getByLabel('Name').fill('size');
+      await options.getByLabel('Takes').selectOption({ label: 'whole number' });
+      await options.locator('[data-column="description"] input').first().fill('How large');
+      await options.getByLabel('Smallest').fill('9');
+      await options.getByLabel('Largest').fill('5');
+      await options.getByText('row 1, Largest: This is below the smallest.').waitFor();
+      await options.getByLabel('Smallest').fill('1');
+      await options.getByRole('button', { name: 'add a choice' }).click();
+      await options.getByLabel('Members see').fill('Large');
+      await options.getByLabel('The flow gets').fill('3');
+      await options.getByText('size · whole number · 1–5 · choices: 1').waitFor();
+      // A second one, dragged to the first place.
+      await options.getByText('size · whole number').click();
+      await options.getByRole('button', { name: 'add an option' }).click();
+      await options.getByLabel('Name').last().fill('colour');
+      await options.locator('[data-column="description"] input:visible').first().fill('Which one');
+      await options.getByText('colour · text').click();
+      const handles = options.locator('.red-ui-editableList-item-handle:visible');
+      await handles.nth(1).dragTo(handles.nth(0), { targetPosition: { x: 4, y: 1 }, steps: 12 });
+      const languages = row(dialog, 'localizations');
+      await languages.getByRole('button', { name: 'add a language' }).click();
+      await languages.getByLabel('Language').selectOption({ label: 'German' });
+      await languages.getByLabel('Command').fill('laden kaufen');
+      assert.match(
+        (await dialog.locator('.guildhall-preview').textContent()) ?? '',
+        /\/shop buy colour: size:Buy something/,
+      );
+      await editor.done();
+      const { options: saved } = await deployed('dialogs-command');
+      assert.deepEqual(
+        (saved as Listed[]).map(({ name }) => name),
+        ['colour', 'size'],
+      );
+      const shop = await until('the command in German', async () => {
+        const { commands } = await hall.sandbox<{ commands: Declared[] }>('state');
+        return commands.find((command) => command.name_localizations?.de === 'laden');
+      });
+      const [buy] = shop.options ?? [];
+      assert.deepEqual([buy?.name, buy?.name_localizations], ['buy', { de: 'kaufen' }]);
+      const size = buy?.options?.find(({ name }) => name === 'size');
+      assert.deepEqual(
+        [size?.name, size?.type, size?.min_value, size?.max_value, size?.choices?.map(({ value }) => value)],
+        ['size', 4, 1, 5, [3]],
+      );
+    });
+
+    it('show a node that an older version saved as it is now, and save it so', async () => {
+      const dialog = await editor.edit('dialogs-old');
+      const channel = row(dialog, 'channel').locator('input').first();
+      assert.equal(await channel.inputValue(), 'payload.request.discord_channel_id');
+      await row(dialog, 'content').locator('textarea').fill('Hello again');
+      await editor.done();
+      const saved = await deployed('dialogs-old');
+      assert.deepEqual(
+        [saved.channelType, saved.channel, saved.pingType, saved.version],
+        ['msg', 'payload.request.discord_channel_id', 'member', 2],
+      );
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { Editor } from '../support/editor.ts';
+import { Guildhall, until } from '../support/guildhall.ts';
+
+const CARD_TAB = 'credits.json';
+
+describe("flows in an admin's hands", () => {
+  let hall: Guildhall;
+  let browser: TestBrowser;
+  let editor: Editor;
+
+  before(async function () {
+    this.timeout(60_000);
+    browser = await openBrowser(this);
+    hall = await Guildhall.start();
+    editor = await Editor.open(await browser.newPage('about:blank', { width: 1440, height: 900 }), hall);
+  });
+  after(async () => {
+    await browser?.close();
+    await hall?.remove();
+  });
+
+  const files = (): Map<string, string> =>
+    new Map(
+      readdirSync(hall.flows)
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => [name, readFileSync(join(hall.flows, name), 'utf8')]),
+    );
+  const nodeNamed = (name: string) =>
+    editor.page.locator('g.red-ui-flow-node-group', { has: editor.page.getByText(name, { exact: true }) });
+  const rename = async (from: string, to: string): Promise<void> => {
+    const id = await nodeNamed(from).getAttribute('id');
+    await editor.edit(String(id));
+    await editor.page.fill('#node-input-name', to);
+    await editor.done();
+  };
+
+  it('renames a tab: one line of one file', async () => {
+    const before = files();
+    await editor.page.locator('#red-ui-workspace-tabs .red-ui-tab', { hasText: 'Credits' }).dblclick();
+    await editor.page.fill('#node-input-name', 'Credits of the guild');
+    await editor.done();
+    assert.equal(await editor.deploy(), 200);
+    const after = files();
+    assert.deepEqual([...after.keys()], [...before.keys()]);
+    const changed = [...after].flatMap(([name, text]) => changedLines(before.get(name) ?? '', text));
+    assert.deepEqual(changed, ['"label": "Credits of the guild",']);
+  });
+
+  it('keeps what was changed in a file and what was changed in the editor meanwhile', async () => {
+    const path = join(hall.flows, CARD_TAB);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('"name": "edit the card"', '"name": "edit the card, outside"'),
+    );
+    await rename('note the card', 'note the card, inside');
+    // Refused in words, and nothing is overwritten.
+    assert.equal(await editor.deploy(), 400);
+    const notice = editor.page.locator('.red-ui-notification', { hasText: CARD_TAB });
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /^Deploy failed: Nothing was saved: credits\.json changed/);
+    assert.match(readFileSync(path, 'utf8'), /edit the card, outside/);
+    // As the sentence says: load what lies there, then deploy again; the editor merges the two.
+    await editor.page.locator('#red-ui-header-button-deploy-options').click();
+    await editor.page.locator('#deploymenu-item-reload, [id*="deploymenu-item-reload"]').first().click();
+    await editor.page.locator('.red-ui-notification-success', { hasText: /restarted/i }).waitFor();
+    await editor.page.locator('#red-ui-header-button-deploy').click();
+    await editor.page.locator('#red-ui-deploy-dialog-confirm-deploy-merge:not(.disabled)').click();
+    assert.equal(await editor.deploy(), 200);
+    const text = readFileSync(path, 'utf8');
+    assert.match(text, /edit the card, outside/);
+    assert.match(text, /note the card, inside/);
+  });
+
+  it('says that a setting is wrong before anything is deployed', async () => {
+    const id = await nodeNamed('/profile').or(nodeNamed('profile')).first().getAttribute('id');
+    const dialog = await editor.edit(String(id));
+    await editor.page.fill('#node-input-command', 'Not A Command!');
+    await dialog.locator('[data-field="command"] .guildhall-problem', { hasText: /\w/ }).waitFor();
+    await editor.done();
+    await editor.node(String(id)).locator('.red-ui-flow-node-error:not(.hide)').waitFor();
+    await editor.page.locator('#red-ui-header-button-deploy').click();
+    await editor.page.locator('.red-ui-notification', { hasText: /not properly configured/ }).waitFor();
+  });
+
+  it('restarts with one broken flow file and loses nothing', async () => {
+    await hall.end();
+    const before = files();
+    writeFileSync(join(hall.flows, CARD_TAB), '[\n<<<<<<< HEAD\n{}\n');
+    await hall.start();
+    assert.match(hall.output, /credits\.json holds merge markers \(line 2\)/);
+    const again = await Editor.open(await browser.newPage('about:blank', { width: 1440, height: 900 }), hall);
+    await again.page.locator('.red-ui-notification', { hasText: CARD_TAB }).waitFor();
+    const broken = files();
+    for (const [name, text] of before) if (name !== CARD_TAB) assert.equal(broken.get(name), text);
+    writeFileSync(join(hall.flows, CARD_TAB), before.get(CARD_TAB) ?? '');
+    await hall.admin('flows', {}, { 'node-red-deployment-type': 'reload' });
+    await until('the flows', async () => (await hall.health()).code === 200);
+    assert.deepEqual(files(), before);
+  });
+});
+
+/** The lines of a text that an older one had otherwise, trimmed. */
+function changedLines(before: string, after: string): string[] {
+  const old = before.split('\n');
+  return after
+    .split('\n')
+    .filter((line, index) => line !== old[index])
+    .map((line) => line.trim());
+}

@@ -1,0 +1,133 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Guildhall } from './guildhall.ts';
+
+/** Node-RED's editor as a person uses it, signed in, in a page of a real browser. */
+export class Editor {
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  /**
+   * Opens the editor and signs in.
+   * @param page a fresh page of the browser
+   */
+  static async open(page: Page, hall: Guildhall): Promise<Editor> {
+    const editor = new Editor(page);
+    await page.goto(`${hall.base}/editor/`);
+    await page.fill('#node-dialog-login-username', 'admin');
+    await page.fill('#node-dialog-login-password', 'a long enough password');
+    await page.click('#node-dialog-login-submit');
+    await editor.loaded();
+    return editor;
+  }
+
+  /** Waits until the palette and the flows are there. */
+  async loaded(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const { RED } = globalThis as unknown as { RED?: { nodes?: { getType(type: string): unknown } } };
+      return Boolean(RED?.nodes?.getType('guildhall-reply'));
+    });
+    await this.page.locator('#red-ui-header-button-deploy').waitFor();
+  }
+
+  /** Makes an empty tab and shows it. @returns its id */
+  async addTab(): Promise<string> {
+    const before = await this.tab();
+    await this.page
+      .locator('#red-ui-workspace .red-ui-tab-button a[id*="add-tab"], .red-ui-tab-button .fa-plus')
+      .first()
+      .click();
+    await this.page.waitForFunction((old) => (globalThis as unknown as Red).RED.workspaces.active() !== old, before);
+    return this.tab();
+  }
+
+  /** The id of the tab that is shown. */
+  tab(): Promise<string> {
+    return this.page.evaluate(() => (globalThis as unknown as Red).RED.workspaces.active());
+  }
+
+  /** Shows a tab. */
+  async show(tab: string): Promise<void> {
+    await this.page.evaluate((id) => (globalThis as unknown as Red).RED.workspaces.show(id), tab);
+  }
+
+  /**
+   * Drags a node from the palette onto the tab.
+   * @param type such as `guildhall-reply`
+   * @param x pixels from the canvas' left edge, as shown
+   * @returns the new node's id
+   */
+  async drag(type: string, x: number, y: number): Promise<string> {
+    const known = await this.nodes();
+    const item = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await item.scrollIntoViewIfNeeded();
+    await item.dragTo(this.page.locator('#red-ui-workspace-chart'), { targetPosition: { x, y }, steps: 8 });
+    await this.page.waitForFunction(
+      (count) => (globalThis as unknown as Red).RED.nodes.filterNodes({}).length > count,
+      known.length,
+    );
+    const added = (await this.nodes()).find(({ id }) => !known.some((node) => node.id === id));
+    if (!added) throw new Error(`no ${type} came onto the canvas`);
+    return added.id;
+  }
+
+  /** All flows as the editor would save them now. */
+  saved(): Promise<{ [property: string]: unknown; id: string }[]> {
+    return this.page.evaluate(() => (globalThis as unknown as Red).RED.nodes.createCompleteNodeSet());
+  }
+
+  private nodes(): Promise<{ id: string; type: string }[]> {
+    return this.page.evaluate(() =>
+      (globalThis as unknown as Red).RED.nodes.filterNodes({}).map(({ id, type }) => ({ id, type })),
+    );
+  }
+
+  /** Draws a wire from an output to a node's input with the mouse. */
+  async wire(from: string, to: string, output = 0): Promise<void> {
+    const start = this.node(from).locator('.red-ui-flow-port-output .red-ui-flow-port').nth(output);
+    const end = this.node(to).locator('.red-ui-flow-port-input .red-ui-flow-port');
+    await start.dragTo(end, { steps: 8 });
+  }
+
+  /** A node on the canvas. */
+  node(id: string): Locator {
+    return this.page.locator(`g.red-ui-flow-node-group[id="${id}"]`);
+  }
+
+  /** Opens a node's dialog by a double click. @returns the dialog */
+  async edit(id: string): Promise<Locator> {
+    await this.node(id).locator('.red-ui-flow-node').first().dblclick();
+    await this.page.locator('#node-dialog-ok').waitFor();
+    // It slides in, and then takes the focus: what is typed before that goes astray.
+    await this.page.waitForFunction(() => document.activeElement?.closest('.red-ui-tray-body') ?? null);
+    return this.page.locator('.red-ui-tray').last();
+  }
+
+  /** Closes the dialog with Done. */
+  async done(): Promise<void> {
+    await this.page.locator('#node-dialog-ok').click();
+    await this.page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
+  }
+
+  /** Presses Deploy and waits until Node-RED has taken it. @returns the HTTP status */
+  async deploy(): Promise<number> {
+    const answer = this.page.waitForResponse(
+      (response) => new URL(response.url()).pathname === '/editor/flows' && response.request().method() === 'POST',
+    );
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    return (await answer).status();
+  }
+}
+
+/** What these helpers use of the editor's own global. */
+interface Red {
+  RED: {
+    workspaces: { active(): string; show(id: string): void };
+    nodes: {
+      filterNodes(filter: object): { id: string; type: string }[];
+      createCompleteNodeSet(): { [property: string]: unknown; id: string }[];
+    };
+  };
+}
