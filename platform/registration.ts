@@ -7,9 +7,12 @@ import type { Log } from './log.ts';
 export interface Registration {
   /** Registers what the flows declare with Discord where it differs; comes back to it by itself when Discord is away. */
   sync(): void;
-  /** True once Discord has every community's commands as declared. */
+  /**
+   * True once Discord has every community's commands as declared, and while a deploy changes what it had: false again
+   * where that fails.
+   */
   registered(): boolean;
-  /** What is wrong: two nodes with one command, a refused set. */
+  /** What is wrong: two nodes with one command, a refused set; nothing where the refused token says it all. */
   problems(): string[];
   /** What the flows declare beside what Discord was last seen to have; null before it was asked. */
   compare(community: string): ComparedCommand[] | null;
@@ -26,12 +29,15 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
   const inStep = new Set<string>();
   const seen = new Map<string, readonly object[]>();
   let problems: string[] = [];
+  /** Nothing can be asked without a token; the connection says so, and says when one is accepted. */
+  const isRefused = () => discord.status().state === 'refused';
   let current = new AbortController();
   let turn = Promise.resolve();
 
-  const syncOne = async (community: string): Promise<number | null> => {
+  /** @returns null once Discord has them, or else after how many milliseconds to try again */
+  const syncOne = async (community: string, found: string[]): Promise<number | null> => {
     const { declared, problems: twice } = intakes.commands(community);
-    problems.push(...twice);
+    found.push(...twice);
     const wanted = buildCommands(declared);
     const registered = await discord.commands(community);
     if (registered.kind === 'done') seen.set(community, registered.value);
@@ -45,24 +51,28 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
     const fix = BOT_IS_NOT_THERE.has(Number(outcome.code))
       ? `Invite the bot to the server ${community}, or set DISCORD_GUILD_ID to a server that it is in.`
       : 'fix' in outcome && outcome.fix;
-    problems.push(
-      `Registering the slash commands failed: ${outcome.message.replace(/\.$/, '')}.${fix ? ` ${fix}` : ''}`,
-    );
+    found.push(`Registering the slash commands failed: ${outcome.message.replace(/\.$/, '')}.${fix ? ` ${fix}` : ''}`);
     return outcome.kind === 'retry' ? outcome.after : FIRST_RETRY;
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
-    inStep.clear();
+    const due = new Set(intakes.communities());
     for (let pause = FIRST_RETRY; !signal.aborted; pause = Math.min(LAST_RETRY, pause * 2)) {
-      problems = [];
+      const found: string[] = [];
       let again = 0;
-      for (const community of intakes.communities()) {
-        if (inStep.has(community) || signal.aborted) continue;
-        const after = await syncOne(community);
-        if (after === null) inStep.add(community);
-        else again = Math.max(again, after);
+      for (const community of due) {
+        if (signal.aborted) return;
+        const after = await syncOne(community, found);
+        if (after === null) {
+          due.delete(community);
+          inStep.add(community);
+        } else {
+          inStep.delete(community);
+          again = Math.max(again, after);
+        }
       }
-      if (again === 0) return;
+      problems = found;
+      if (again === 0 || isRefused()) return;
       log.warn(problems.join(' '));
       await wait(Math.max(pause, again), signal);
     }
@@ -82,7 +92,7 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
   return {
     sync,
     registered: () => intakes.communities().every((id) => inStep.has(id)),
-    problems: () => problems,
+    problems: () => (isRefused() ? [] : problems),
     compare: (community) => {
       const registered = seen.get(community);
       return registered ? compareCommands(registered, buildCommands(intakes.commands(community).declared)) : null;

@@ -23,7 +23,7 @@ export interface DiscordHealth {
 export async function health(platform: Platform | null, flowProblems: string[]): Promise<Health> {
   const checks = {
     database: platform ? await databaseAnswers(platform) : false,
-    flows: platform?.gate.isOpen ?? false,
+    flows: platform?.gate.flowsRun ?? false,
     commands: platform?.registration.registered() ?? false,
   };
   const problems = [...flowProblems];

@@ -78,7 +78,7 @@ async function overviewOf(platform: Platform): Promise<Omit<Overview, 'setup'>> 
   return {
     connection: { ...status.current(), bot: discord.bot()?.name ?? null, latency: discord.latency() },
     headroom: discord.headroom(),
-    flowsRun: gate.isOpen,
+    flowsRun: gate.flowsRun,
     sandbox: sandboxUrl,
     problems: registration.problems(),
     home: discordSettings.guildId,

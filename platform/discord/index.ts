@@ -248,7 +248,11 @@ async function ask<T>(
   try {
     return { kind: 'done', value: (await act(connection.rest())) as T };
   } catch (error) {
-    const failure = describe(error);
+    const { state, problem } = connection.status();
+    const described = describe(error);
+    // discord.js forgets a refused token and then fails before it asks: Discord's refusal is what it is about.
+    const isTokenless = state === 'refused' && described.status === 0;
+    const failure = isTokenless ? { status: 401, code: 0, message: problem } : described;
     const outcome = classify(failure, operation);
     if (outcome.kind === 'stop' && failure.status === 401) connection.refused();
     return outcome;

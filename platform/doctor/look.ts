@@ -30,7 +30,7 @@ export interface Examined {
   database: Database | null;
   intakes?: Pick<Intakes, 'communities'>;
   registration?: Pick<Registration, 'registered' | 'problems'>;
-  gate?: Pick<Gate, 'isOpen'>;
+  gate?: Pick<Gate, 'flowsRun'>;
   status?: Pick<StatusSource, 'current'>;
 }
 

@@ -19,6 +19,8 @@ const CARD: DeployedNeed = {
   node,
 };
 
+const NOBODY = 'http://127.0.0.1:1/api';
+
 /** Somebody else's server that takes interactions, and answers Discord's trial of it. */
 async function answering(publicKey: string) {
   const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(publicKey, 'hex')]);
@@ -118,8 +120,28 @@ describe('doctor', () => {
   });
 
   it('tells a Discord that is away from a token that is wrong', async () => {
-    const found = await find([CARD], bot({ apiBase: 'http://127.0.0.1:1/api' }));
-    assert.match(found('token').title, /cannot be reached/);
+    const away = async (apiBase: string, environment: Record<string, string> = {}) => {
+      const configuration = readConfiguration(
+        { ...environment, GUILDHALL_FLOWS: examined.configuration.flowsFolder },
+        '/',
+      );
+      const registration = { registered: () => false, problems: () => [] };
+      const status = { current: () => ({ state: 'reconnecting' as const, problem: 'dropped', fix: '' }) };
+      const changes = { ...bot({ apiBase }), configuration, registration, status };
+      const findings = await examine({ ...examined, ...changes });
+      const [{ title, fix } = { title: '', fix: '' }, ...more] = findings.filter(({ area }) => area !== 'machine');
+      assert.deepEqual(more, []);
+      return { title, fix };
+    };
+    const own = await away(NOBODY);
+    assert.match(own.title, /sandbox cannot be reached/);
+    assert.match(own.fix, /Stop Guildhall and start it again/);
+    const named = await away(NOBODY, { DISCORD_API_BASE: NOBODY });
+    assert.match(named.title, /DISCORD_API_BASE names cannot be reached/);
+    assert.match(named.fix, /Start that sandbox again, or unset DISCORD_API_BASE/);
+    const live = await away('https://nobody.invalid.discord.com/api');
+    assert.match(live.title, /Discord cannot be reached/);
+    assert.match(live.fix, /internet/);
   });
 
   it('sees that token, application and public key belong together', async () => {

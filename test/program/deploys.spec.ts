@@ -252,6 +252,47 @@ describe('a deploy', () => {
     });
   }
 
+  describe('that changes commands', () => {
+    const REGISTER = 'PUT /applications/:application/guilds/:guild/commands';
+    const describeProfile = (description: string) =>
+      hall.deploy((flows) => edit(flows, 'slash-command command=profile', { description }));
+    const registered = (description: string) =>
+      until('the commands', async () =>
+        ((await hall.state()).commands as { description?: string }[]).some((one) => one.description === description),
+      );
+    beforeEach(() => registered("See a member's credits"));
+    afterEach(() => hall.clearFaults());
+
+    it('leaves /health at 200 while Discord takes its time with them', async () => {
+      await hall.faults({ route: REGISTER, delayMs: 600, times: 1 });
+      const seen = new Set<string>();
+      let over = false;
+      const watching = (async () => {
+        while (!over) {
+          const { code, problems } = await hall.health();
+          seen.add([code, ...problems].join(' '));
+        }
+      })();
+      await describeProfile('Slowly');
+      await registered('Slowly');
+      over = true;
+      await watching;
+      assert.deepEqual([...seen], ['200']);
+    });
+
+    it('turns /health to 503 where Discord does not take them, until it does', async () => {
+      await hall.faults({ route: REGISTER, status: 500, times: 1 });
+      await describeProfile('At the second try');
+      const { problems } = await until('the news', async () => {
+        const health = await hall.health();
+        return health.code === 503 && health;
+      });
+      assert.match(problems.join(), /Registering the slash commands failed/);
+      await registered('At the second try');
+      await healthy();
+    });
+  });
+
   it('with an invalid setting leaves the rest of the flow running', async () => {
     await hall.deploy((flows) => edit(flows, 'show the profile', { answer: 'telegram' }));
     const broken = await hall.command('priya', '/profile');

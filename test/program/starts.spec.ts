@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wait } from '../../platform/clock.ts';
 import { startCheckedSandbox } from '../support/contract.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type FlowNode, Guildhall, until } from '../support/guildhall.ts';
@@ -165,6 +166,21 @@ describe('the program', () => {
         (await hall.press('bo', (await hall.card(request)).id, 'Approve')).messages[0]?.content ?? '',
         /You approved/,
       );
+      await hall.end();
+      await hall.start({
+        DISCORD_BOT_TOKEN: LIVE.DISCORD_BOT_TOKEN,
+        DISCORD_CLIENT_ID: id,
+        DISCORD_GUILD_ID: sandbox.guildId,
+        DISCORD_API_BASE: `${sandbox.url}/api`,
+      });
+      const refused = 'Discord: Discord refuses the bot token. Set DISCORD_BOT_TOKEN to the token on the Bot page.';
+      assert.match(hall.output, /1 problem\n/);
+      // What registers commands tries again within this time.
+      for (const end = Date.now() + 1500; Date.now() < end; await wait(50)) {
+        const { code, problems } = await hall.health();
+        assert.deepEqual([code, ...problems], [503, refused]);
+      }
+      assert.doesNotMatch(hall.output, /Expected token/);
     } finally {
       hall.sandboxPort = ownPort;
       await hall.end();

@@ -1,5 +1,7 @@
+import { type Configuration, isLive } from '../../configuration.ts';
 import { intentsNotAllowed, privilegedOf } from '../../discord/intents.ts';
 import { type Check, ok, problem, warning } from '../check.ts';
+import type { TextKey } from '../texts.ts';
 
 /** Where Discord sends people back after they sign in. */
 const CALLBACK = '/auth/discord/callback';
@@ -14,7 +16,7 @@ export const BOT_CHECKS: readonly Check[] = [
       const outcome = await look.ask().self();
       if (outcome.kind === 'done') return [ok('token.ok', { bot: outcome.value.username })];
       if (outcome.kind === 'stop') return [problem('token.refused')];
-      return [problem('token.unreachable', { address: apiBase, reason: outcome.message })];
+      return [problem(awayText(look.configuration, apiBase), { address: apiBase, reason: outcome.message })];
     },
   },
   {
@@ -80,6 +82,7 @@ export const BOT_CHECKS: readonly Check[] = [
     area: 'bot',
     run: async (look) => {
       if (!look.status) return [];
+      await look.self();
       const { state, problem: wrong, fix } = look.status.current();
       if (state === 'ready') return [ok('connection.ok')];
       return [problem('connection.away', { reason: wrong, fix: fix || look.texts.word('wait') })];
@@ -121,3 +124,9 @@ export const BOT_CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** Who mends an API that does not answer depends on whose it is. */
+function awayText({ firstRunApiBase }: Configuration, apiBase: string): TextKey {
+  if (isLive(apiBase)) return 'token.unreachable';
+  return apiBase === firstRunApiBase ? 'token.sandbox-away' : 'token.own-sandbox-away';
+}

@@ -109,7 +109,7 @@ export const MACHINE_CHECKS: readonly Check[] = [
     area: 'machine',
     run: async ({ gate }) => {
       if (!gate) return [];
-      return [gate.isOpen ? ok('flows.ok') : problem('flows.held')];
+      return [gate.flowsRun ? ok('flows.ok') : problem('flows.held')];
     },
   },
 ];

@@ -96,8 +96,9 @@ export const SERVER_CHECKS: readonly Check[] = [
   {
     id: 'commands',
     area: 'server',
-    run: async ({ registration, texts }) => {
+    run: async ({ registration, texts, self }) => {
       if (!registration) return [];
+      await self();
       const reason = registration.problems().join(' ');
       if (!registration.registered())
         return [problem('commands.differ', { reason: reason || texts.word('onTheirWay') })];
