@@ -50,6 +50,20 @@ describe("flows in an admin's hands", () => {
     assert.deepEqual(changed, ['"label": "Credits of the guild",']);
   });
 
+  it('changes the description of an option: one line of one file', async () => {
+    const before = files();
+    const dialog = await editor.edit(String(await nodeNamed('/request ai-credit').getAttribute('id')));
+    const options = dialog.locator('[data-field="options"]');
+    await options.getByText('amount').click();
+    await options.locator('[data-column="description"] input:visible').first().fill('How many AI credits');
+    await editor.done();
+    assert.equal(await editor.deploy(), 200);
+    const after = files();
+    assert.deepEqual([...after.keys()], [...before.keys()]);
+    const changed = [...after].flatMap(([name, text]) => changedLines(before.get(name) ?? '', text));
+    assert.deepEqual(changed, ['"description": "How many AI credits",']);
+  });
+
   it('keeps what was changed in a file and what was changed in the editor meanwhile', async () => {
     const path = join(hall.flows, CARD_TAB);
     writeFileSync(

@@ -58,7 +58,7 @@ export class ItemList {
     this.refresh();
   }
 
-  /** The items in their order. What an item left out stays left out until it is changed. */
+  /** The items in their order. What an item left out stays left out until it is something other than the default. */
   read(): Settings[] {
     return this.#rows().map(({ element, row }) => this.#readRow(element, row));
   }
@@ -74,12 +74,11 @@ export class ItemList {
 
   #readRow(element: Elements, row: Row): Settings {
     const given = element.data('data') as Settings;
-    const isNew = Object.keys(given).length === 0;
     const item: Settings = { ...given };
     for (const { name } of this.#options.of.columns) {
       const value = row.nested.get(name)?.read() ?? row.cells.get(name)?.read();
       const initial = this.#options.rules[name]?.initial;
-      if (isNew || name in given || JSON.stringify(value) !== JSON.stringify(initial)) item[name] = value;
+      if (name in given || JSON.stringify(value) !== JSON.stringify(initial)) item[name] = value;
     }
     return item;
   }

@@ -62,7 +62,7 @@ function ruleOf(given: JsonSchema): Rule {
     items:
       items?.properties &&
       Object.fromEntries(Object.entries(items.properties).map(([column, rule]) => [column, ruleOf(rule)])),
-    initial,
   };
-  return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined && value !== false)) as Rule;
+  const said = Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined && value !== false));
+  return { ...said, ...(initial !== undefined && { initial }) };
 }
