@@ -96,6 +96,10 @@ describe('the dialogs on a running Guildhall', () => {
           channelType: 'channel',
           version: 2,
         }),
+        node('guildhall-discord-message', {
+          ...{ id: 'dialogs-card', version: 2, y: 260, channel: 'general', channelType: 'channel' },
+          content: Array.from({ length: 40 }, (_line, index) => `Line ${index + 1}`).join('\n'),
+        }),
         node('guildhall-slash-command', {
           ...{ id: 'dialogs-command', version: 1, y: 200, wires: [[]] },
           ...{
@@ -148,6 +152,34 @@ describe('the dialogs on a running Guildhall', () => {
       await editor.node('dialogs-pick').getByText('message to #general').waitFor();
     });
 
+    it('leave room beside the preview, and remember that it was folded away', async () => {
+      const card = 'dialogs-card';
+      const size = page.viewportSize();
+      await page.setViewportSize({ width: 1280, height: 800 });
+      const open = async (): Promise<Locator> => (await editor.edit(card)).locator('.guildhall-preview');
+      const preview = await open();
+      const height = async (of: Locator) => (await of.boundingBox())?.height ?? 0;
+      await preview.getByText('Line 40').waitFor({ state: 'attached' });
+      assert.ok((await height(preview)) <= 800 * 0.3, `${await height(preview)} px`);
+      // Whatever takes the focus is in sight.
+      await page.locator('.red-ui-tray [data-section="embed"] button').click();
+      const fields = page.locator('.red-ui-tray .guildhall-row :is(input, select, textarea):visible');
+      for (const field of await fields.all()) {
+        await field.focus();
+        const [panel, box] = [await preview.boundingBox(), await field.boundingBox()];
+        assert.ok(panel && box);
+        assert.ok(box.y + Math.min(box.height, 30) <= panel.y, `${await field.getAttribute('id')} is covered`);
+      }
+      await preview.getByRole('button', { name: 'What it will look like' }).click();
+      await editor.done();
+      const again = await open();
+      assert.ok((await height(again)) < 40, `${await height(again)} px`);
+      await again.getByRole('button', { name: 'What it will look like' }).click();
+      await again.getByText('Line 1', { exact: true }).waitFor();
+      await editor.done();
+      if (size) await page.setViewportSize(size);
+    });
+
     it('say when Discord does not answer, and take what is typed', async () => {
       const dialog = await editor.edit('dialogs-pick');
       await dialog.getByRole('button', { name: 'Notification' }).click();
@@ -181,6 +213,8 @@ describe('the dialogs on a running Guildhall', () => {
           return true;
         });
       });
+      const setup = row(page.locator('.red-ui-tray').last(), 'guild').getByRole('link', { name: 'first-run page' });
+      assert.equal(await setup.getAttribute('href'), '/editor/guildhall/setup');
       const roles = row(page.locator('.red-ui-tray').last(), 'approverRoles');
       await roles.locator('.guildhall-chip', { hasText: '@Approver' }).waitFor();
       // Node-RED takes the focus once the dialog has slid in.

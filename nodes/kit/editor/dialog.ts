@@ -39,6 +39,7 @@ export class Dialog {
     for (const field of settingFields(table)) this.#prepare(field);
     this.#form.on('change keyup input', () => this.refresh());
     this.#foldSections();
+    this.#linkSetup();
     this.#preview = table.preview ? new PreviewPanel(this.#form[0] as HTMLElement, t) : null;
     this.refresh();
   }
@@ -104,6 +105,17 @@ export class Dialog {
         this.refresh();
       });
     }
+  }
+
+  /** Where a tip names the first-run page it leads there, if this Guildhall has one. */
+  #linkSetup(): void {
+    const names = settingFields(this.#table).map(({ name }) => name);
+    if (!names.some((name) => this.#t(`tips.${name}`).includes('data-setup'))) return;
+    $.getJSON('guildhall/overview').done((answer) => {
+      const { setup } = answer as { setup: string | null };
+      // The tips themselves stand there only once the dialog is made.
+      if (setup) this.#form.find('a[data-setup]').attr('href', setup).attr('target', '_blank').attr('rel', 'noopener');
+    });
   }
 
   #problem(field: SettingField, settings: Settings): string {

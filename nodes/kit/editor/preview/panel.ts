@@ -1,7 +1,13 @@
 import { make } from '../dom.ts';
 import type { Translate } from '../table.ts';
 
-/** The panel at the foot of a dialog that stays in sight: what will be seen in Discord. It can be folded away. */
+/** Where the browser keeps that someone folded previews away. */
+const FOLDED = 'guildhall-preview-folded';
+
+/**
+ * The panel at the foot of a dialog that stays in sight: what will be seen in Discord. Folded away, it stays so in every
+ * dialog until it is unfolded.
+ */
 export class PreviewPanel {
   readonly #panel: HTMLElement;
   readonly #body = make('div', { 'aria-live': 'off' });
@@ -10,14 +16,19 @@ export class PreviewPanel {
   constructor(form: HTMLElement, t: Translate) {
     const toggle = make(
       'button',
-      { type: 'button', 'aria-expanded': 'true' },
-      make('i', { class: 'fa fa-eye', 'aria-hidden': 'true' }),
+      { type: 'button' },
+      make('i', { class: 'fa fa-caret-right', 'aria-hidden': 'true' }),
       t('preview.title'),
     );
+    const fold = (isFolded: boolean) => {
+      this.#body.style.display = isFolded ? 'none' : '';
+      toggle.setAttribute('aria-expanded', String(!isFolded));
+    };
+    fold(localStorage.getItem(FOLDED) === 'true');
     toggle.addEventListener('click', () => {
-      const isOpen = this.#body.style.display === 'none';
-      this.#body.style.display = isOpen ? '' : 'none';
-      toggle.setAttribute('aria-expanded', String(isOpen));
+      const isFolded = this.#body.style.display !== 'none';
+      localStorage.setItem(FOLDED, String(isFolded));
+      fold(isFolded);
     });
     this.#panel = make('div', { class: 'guildhall-preview' }, toggle, this.#body);
     form.append(this.#panel);
