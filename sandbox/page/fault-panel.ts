@@ -96,10 +96,7 @@ const ONCE: { key: TextKey; body: JsonObject }[] = [
 ];
 
 /** A permission's name as Discord's settings write it. */
-function permissionName(name: string): string {
-  const words = name.toLowerCase().replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+const permissionName = (name: string): string => text(`permission.${name as keyof typeof PERMISSION}`);
 
 /** The switches for what goes wrong on purpose. */
 export function faultPanel(session: Session, actions: Actions, attempt: Attempt): HTMLElement {

@@ -55,14 +55,15 @@ function verdict({ verdict: says, error, fault }: LogLine): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-const OUTCOMES: Record<EventLine['outcome'], { key: TextKey; bad: boolean }> = {
-  sent: { key: 'lines.sent', bad: false },
-  blanked: { key: 'lines.blanked', bad: true },
-  filtered: { key: 'lines.filtered', bad: true },
-  nobody: { key: 'lines.nobody', bad: true },
-  received: { key: 'lines.received', bad: false },
-  posted: { key: 'lines.posted', bad: false },
-  unanswered: { key: 'lines.unanswered', bad: true },
+/** What an application did not ask for is kept back as it should be: neither good nor bad. */
+const OUTCOMES: Record<EventLine['outcome'], { key: TextKey; looks: 'good' | 'soft' | 'bad' }> = {
+  sent: { key: 'lines.sent', looks: 'good' },
+  blanked: { key: 'lines.blanked', looks: 'soft' },
+  filtered: { key: 'lines.filtered', looks: 'soft' },
+  nobody: { key: 'lines.nobody', looks: 'bad' },
+  received: { key: 'lines.received', looks: 'good' },
+  posted: { key: 'lines.posted', looks: 'good' },
+  unanswered: { key: 'lines.unanswered', looks: 'bad' },
 };
 
 export const EVENTS: Kind<EventLine> = {
@@ -72,13 +73,9 @@ export const EVENTS: Kind<EventLine> = {
   cells: ({ at, name, outcome, intent }) => [
     clock(at),
     el('span', { class: 'route' }, name),
-    el(
-      'span',
-      { class: OUTCOMES[outcome].bad ? 'bad' : 'good' },
-      text(OUTCOMES[outcome].key, { intent: intent ?? '' }),
-    ),
+    el('span', { class: OUTCOMES[outcome].looks }, text(OUTCOMES[outcome].key, { intent: intent ?? '' })),
   ],
-  failed: ({ outcome }) => OUTCOMES[outcome].bad,
+  failed: ({ outcome }) => OUTCOMES[outcome].looks === 'bad',
   words: ({ name, outcome, intent }) => `${name} ${outcome} ${intent ?? ''}`,
 };
 

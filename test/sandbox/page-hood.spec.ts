@@ -53,6 +53,12 @@ describe('sandbox: the page, under the hood', () => {
       .waitFor();
     await bench.control('say', { as: 'ana', content: 'no content for you' });
     await rows('Gateway events').first().getByText('sent without its content').waitFor();
+    // What the application did not ask for is nothing that went wrong.
+    const panel = page.getByRole('tabpanel', { name: 'Gateway events' });
+    await panel.getByLabel('Only what went wrong').check();
+    assert.equal(await rows('Gateway events').filter({ hasText: 'intent', visible: true }).count(), 0);
+    await panel.getByLabel('Only what went wrong').uncheck();
+    await rows('Gateway events').filter({ hasText: 'needs the intent GUILD_MEMBERS' }).first().waitFor();
   });
 
   /** What the application meets while a fault is on. */
@@ -67,7 +73,7 @@ describe('sandbox: the page, under the hood', () => {
     ['Gateway away', null, async () => (await connected()) === 0],
     ['Closed direct messages', null, async () => (await sendDm()) === 50007],
     ["A role above the bot's", 'Bronze', async () => (await giveRole('Bronze')) === 50013],
-    ['A permission that the bot lacks', 'Manage roles', async () => (await giveRole('Silver')) === 50013],
+    ['A permission that the bot lacks', 'Manage Roles', async () => (await giveRole('Silver')) === 50013],
   ];
   const hangs = () =>
     bench.rest('GET', '/users/@me', undefined, { signal: AbortSignal.timeout(300) }).then(
