@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Fault } from './fault.ts';
 import type { Run, Runs } from './runs.ts';
 
@@ -40,7 +40,8 @@ function isRight(stated: unknown, right: Buffer): boolean {
 const FIELDS = ['community', 'player', 'discord_id', 'roles', 'scopes', 'source', 'run', 'expires'] as const;
 
 /** The key lives in this process alone and is made anew at each start: no message outlives the process. */
-export function createSeals(runs: Pick<Runs, 'find'>, key: Buffer = randomBytes(32)): Seals {
+export function createSeals(runs: Pick<Runs, 'find'>, bytes: Buffer = randomBytes(32)): Seals {
+  const key = createSecretKey(bytes);
   const textOf = (actor: Actor): string =>
     JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, actor[field]])));
   const sealOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest();

@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { CompiledQuery, sql } from 'kysely';
 import { wait } from './clock.ts';
 import type { Database, Tx } from './database/index.ts';
 import { CHANNEL, type Notifications } from './database/notifications.ts';
@@ -40,8 +41,8 @@ export interface Events {
    * smaller numbers
    */
   start(handler: EventHandler, membersWaiting: () => number): Promise<void>;
-  /** Stops taking new events; those under way go on. */
-  stop(): void;
+  /** Stops taking new events; those under way go on. Settles once what is done is marked so. */
+  stop(): Promise<void>;
   /** How many events wait or are under way. */
   waiting(): Promise<number>;
 }
@@ -58,7 +59,9 @@ const MOST_WAITING = 20_000;
 const POLL_MILLISECONDS = 1000;
 const HEARTBEAT_MILLISECONDS = 5000;
 /** What caused an event is answered first, and a crowd of events is fetched together. */
-const SOON_MILLISECONDS = 15;
+const SOON_MILLISECONDS = 30;
+/** Nobody waits for this: a crowd of handled events is marked as such together. */
+const SETTLE_MILLISECONDS = 100;
 /**
  * Discord waits 3 s for an answer and for ever for a card: while more members than these wait, a batch of events is
  * begun only so often. That is still as many as Discord takes messages of one bot, 50 a second.
@@ -67,11 +70,20 @@ const FEW_WAITING = 4;
 const LET_WAIT_MILLISECONDS = 400;
 
 interface EventJob {
-  event: number;
+  /** The event's key. */
+  event: string;
   community: string;
   /** True where it comes although it was handled before. */
   again?: boolean;
 }
+
+/** One try at a job: what pg-boss knows it by. */
+interface Attempt {
+  id: string;
+  retryCount: number;
+}
+
+type Job = Attempt & { data: EventJob };
 
 /**
  * Carries events from their transaction into flows, through a pg-boss job each and a NOTIFY.
@@ -87,7 +99,7 @@ export function createEvents(
   /** How many members wait for a first answer. */
   let membersWaiting = () => 0;
   let tookAt = 0;
-  const underWay = new Map<string, { id: string; retryCount: number; since: number }>();
+  const underWay = new Map<string, Attempt & { since: number }>();
   const report = limitBursts((message, count) => log.warn({ count }, `events: ${message}`));
   let handler: EventHandler | null = null;
   let taking = false;
@@ -95,9 +107,11 @@ export function createEvents(
   let poll: NodeJS.Timeout | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
   let soon: NodeJS.Timeout | null = null;
+  let handled: { attempt: Attempt; event: string }[] = [];
+  let settling: NodeJS.Timeout | null = null;
 
   /** Hands an event back for another try: as soon as the database takes it, when that was what failed. */
-  const giveBack = async (attempt: { id: string; retryCount: number }, fault: Fault): Promise<void> => {
+  const giveBack = async (attempt: Attempt, fault: Fault): Promise<void> => {
     for (;;) {
       try {
         await jobs.fail(QUEUE, attempt, { code: fault.code, message: fault.message });
@@ -115,23 +129,52 @@ export function createEvents(
     }
   };
 
-  const run = async (job: { id: string; retryCount: number; data: EventJob }): Promise<void> => {
-    const attempt = { id: job.id, retryCount: job.retryCount, since: performance.now() };
-    underWay.set(job.id, attempt);
+  const comesAgain = async (attempt: Attempt, error: unknown): Promise<void> => {
+    const fault = toFault(error);
+    report(`an event comes again: ${fault.message}`);
+    await giveBack(attempt, fault);
+    underWay.delete(attempt.id);
+    if (again) takeSoon();
+  };
+
+  const settle = async (): Promise<void> => {
+    if (settling) clearTimeout(settling);
+    settling = null;
+    const settled = handled;
+    handled = [];
+    if (settled.length === 0) return;
+    const attempts = settled.map(({ attempt }) => attempt);
     try {
-      const event = await load(database, job.data);
+      // In this order: a job that is left over finds its event handled, and does nothing.
+      const keys = settled.map(({ event }) => event);
+      await sql`update events set handled_at = now() where key = any(${keys}::uuid[])`.execute(relaxed);
+      await jobs.complete(QUEUE, attempts);
+      for (const { id } of attempts) underWay.delete(id);
+      if (again) takeSoon();
+    } catch (error) {
+      await Promise.all(attempts.map((attempt) => comesAgain(attempt, error)));
+    }
+  };
+
+  const run = async (job: Job, event: CommunityEvent | undefined): Promise<void> => {
+    try {
       if (!handler) throw new Error('the program is stopping');
       if (event) await handler(event);
-      // In this order: a job that is left over finds its event handled, and does nothing.
-      await relaxed.updateTable('events').set({ handled_at: sql`now()` }).where('id', '=', job.data.event).execute();
-      await jobs.complete(QUEUE, attempt);
+      handled.push({ attempt: job, event: job.data.event });
+      settling ??= setTimeout(settle, SETTLE_MILLISECONDS);
     } catch (error) {
-      const fault = toFault(error);
-      report(`an event comes again: ${fault.message}`);
-      await giveBack(attempt, fault);
-    } finally {
-      underWay.delete(job.id);
-      if (again) takeSoon();
+      await comesAgain(job, error);
+    }
+  };
+
+  const runAll = async (found: Job[]): Promise<void> => {
+    const since = performance.now();
+    for (const { id, retryCount } of found) underWay.set(id, { id, retryCount, since });
+    try {
+      const events = await load(database, found);
+      for (const job of found) void run(job, events.get(job.data.event));
+    } catch (error) {
+      await Promise.all(found.map((job) => comesAgain(job, error)));
     }
   };
 
@@ -154,7 +197,7 @@ export function createEvents(
         again = false;
         tookAt = performance.now();
         const found = await jobs.fetch<EventJob>(QUEUE, { batchSize: BATCH, includeMetadata: true });
-        for (const job of found) void run(job);
+        void runAll(found);
         if (found.length === BATCH) again = true;
       }
     } catch (error) {
@@ -181,30 +224,32 @@ export function createEvents(
   const wake = sql`pg_notify(${CHANNEL}, ${WAKE})`.as('wake');
 
   return {
-    write: async (tx, event) => {
-      const { id } = await tx
-        .insertInto('events')
-        .values({
-          community_id: event.community,
-          type: event.type,
-          subject: event.subject,
-          payload: JSON.stringify(event.payload),
-        })
-        .returning(['id', wake])
-        .executeTakeFirstOrThrow();
-      await send(tx, { event: id, community: event.community });
+    write: async (tx, { community, type, subject, payload }) => {
+      const key = randomUUID();
+      // pg-boss makes the statement that inserts the job, and the event is inserted by the same.
+      const executeSql = async (insertJob: string, values: unknown[] = []) => {
+        const parameter = (at: number) => `$${values.length + at}`;
+        const text = `
+          with job as (${insertJob})
+          insert into events (key, community_id, type, subject, payload)
+          select ${[1, 2, 3, 4, 5].map(parameter).join(', ')} from job
+          returning (select id from job), pg_notify(${parameter(6)}, ${parameter(7)})`;
+        const given = [...values, key, community, type, subject, JSON.stringify(payload), CHANNEL, WAKE];
+        return tx.executeQuery<{ id: string }>(CompiledQuery.raw(text, given));
+      };
+      await jobs.send(QUEUE, { event: key, community } satisfies EventJob, { db: { executeSql } });
     },
     repeat: async (tx, { community, subject, types }) => {
       const event = await tx
         .selectFrom('events')
-        .select(['id', wake])
+        .select(['key', wake])
         .where('community_id', '=', community)
         .where('subject', '=', subject)
         .where('type', 'in', types)
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();
-      if (event) await send(tx, { event: event.id, community, again: true });
+      if (event) await send(tx, { event: event.key, community, again: true });
     },
     start: async (next, waiting) => {
       handler = next;
@@ -219,12 +264,13 @@ export function createEvents(
       }
       await take();
     },
-    stop: () => {
+    stop: async () => {
       handler = null;
       if (poll) clearInterval(poll);
       if (heartbeat) clearInterval(heartbeat);
       if (soon) clearTimeout(soon);
       poll = heartbeat = soon = null;
+      await settle();
     },
     waiting: async () => {
       const { count } = await database
@@ -241,10 +287,10 @@ export function createEvents(
 async function bringBack(database: Database, jobs: Jobs, notifications: Notifications): Promise<void> {
   await bringBackCutOff(database, jobs, notifications);
   const { rows } = await sql<EventJob>`
-    select id as event, community_id as community from events
+    select key as event, community_id as community from events
     where handled_at is null and not exists (
       select from jobs.job
-      where name = ${QUEUE} and state in ('created', 'retry', 'active') and data ->> 'event' = events.id::text
+      where name = ${QUEUE} and state in ('created', 'retry', 'active') and data ->> 'event' = events.key::text
     )`.execute(database);
   for (const job of rows) await jobs.send(QUEUE, job);
 }
@@ -263,19 +309,28 @@ async function bringBackCutOff(database: Database, jobs: Jobs, notifications: No
     where name = ${QUEUE} and state = 'retry' and id = any(${ids}::uuid[])`.execute(database);
 }
 
-async function load(database: Database, { event: id, again }: EventJob): Promise<CommunityEvent | null> {
-  const row = await database
+/** @returns the events of these jobs by their keys, but those that were handled before */
+async function load(database: Database, found: Job[]): Promise<Map<string, CommunityEvent>> {
+  const again = new Set(found.filter(({ data }) => data.again).map(({ data }) => data.event));
+  const keys = found.map(({ data }) => data.event);
+  const rows = await database
     .selectFrom('events')
-    .select(['id', 'community_id', 'type', 'subject', 'payload', 'occurred_at', 'handled_at'])
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!row || (row.handled_at && !again)) return null;
-  return {
-    id: row.id,
-    community: row.community_id,
-    type: row.type,
-    subject: row.subject,
-    payload: row.payload,
-    occurredAt: row.occurred_at,
-  };
+    .select(['id', 'key', 'community_id', 'type', 'subject', 'payload', 'occurred_at', 'handled_at'])
+    .where(sql<boolean>`key = any(${keys}::uuid[])`)
+    .execute();
+  return new Map(
+    rows
+      .filter(({ key, handled_at }) => !handled_at || again.has(key))
+      .map((row) => [
+        row.key,
+        {
+          id: row.id,
+          community: row.community_id,
+          type: row.type,
+          subject: row.subject,
+          payload: row.payload,
+          occurredAt: row.occurred_at,
+        },
+      ]),
+  );
 }

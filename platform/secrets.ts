@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from './fault.ts';
@@ -21,7 +21,8 @@ export interface Secrets {
 
 /** @param keys the first one writes, all of them read */
 export function createSecrets(keys: EncryptionKey[]): Secrets {
-  const [writing] = keys;
+  const known = keys.map(({ name, key }) => ({ name, key: createSecretKey(key) }));
+  const [writing] = known;
   if (!writing) throw new Error('no encryption key');
   return {
     encrypt: (text, purpose) => {
@@ -32,7 +33,7 @@ export function createSecrets(keys: EncryptionKey[]): Secrets {
     },
     decrypt: (value, purpose) => {
       const separator = value.indexOf(':');
-      const key = keys.find(({ name }) => name === value.slice(0, separator));
+      const key = known.find(({ name }) => name === value.slice(0, separator));
       const sealed = Buffer.from(value.slice(separator + 1), 'base64');
       try {
         if (!key || sealed.length < 28) throw new Error('unknown key or too short');

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type InsertQueryBuilder, type Selectable, sql, type UpdateQueryBuilder } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
+import type { PlatformTables } from '../../platform/database/tables.ts';
 import { fitText } from '../../platform/discord/text.ts';
-import { type CreditType, credits, type RequestStatus } from './tables.ts';
+import { type CreditRequestsTable, type CreditTables, type CreditType, credits, type RequestStatus } from './tables.ts';
 
 /** What each kind of credit is called where people see it. */
 export const CREDIT_NAMES: Record<CreditType, string> = { ai: 'AI credits', lead: 'Lead credits' };
@@ -151,46 +152,81 @@ export async function verifyDecisions(database: Database): Promise<{ decided: nu
   return { decided: rows.length, broken: rows.filter((row) => row.broken).map((row) => row.id) };
 }
 
-function baseQuery(database: Database, community: string) {
-  return credits(database)
-    .selectFrom('credit_requests as request')
+/** What is read of a request's own row. */
+export const REQUEST_COLUMNS = [
+  'id',
+  'community_id',
+  'player_id',
+  'credit_type',
+  'amount',
+  'reason',
+  'status',
+  'requested_via',
+  'discord_channel_id',
+  'discord_message_id',
+  'approved_by_id',
+  'approved_by_policy',
+  'approved_at',
+  'approval_note',
+  'created_at',
+] as const;
+
+type StoredRequest = Pick<Selectable<CreditRequestsTable>, (typeof REQUEST_COLUMNS)[number]>;
+type CreditDatabase = PlatformTables & CreditTables;
+
+const storedRequests = (database: Database<CreditTables>) => database.selectFrom('credit_requests as request');
+
+/** Requests with the people around them. */
+function withPeople(requests: ReturnType<typeof storedRequests>) {
+  return requests
     .innerJoin('players as player', 'player.id', 'request.player_id')
     .leftJoin('links as link', 'link.player_id', 'request.player_id')
     .leftJoin('players as decider', 'decider.id', 'request.approved_by_id')
     .leftJoin('links as decider_link', 'decider_link.player_id', 'request.approved_by_id')
+    .select(REQUEST_COLUMNS.map((column) => `request.${column}` as const))
     .select([
-      'request.id',
-      'request.community_id',
-      'request.player_id',
-      'request.credit_type',
-      'request.amount',
-      'request.reason',
-      'request.status',
-      'request.requested_via',
-      'request.discord_channel_id',
-      'request.discord_message_id',
-      'request.approved_by_id',
-      'request.approved_by_policy',
-      'request.approved_at',
-      'request.approval_note',
-      'request.created_at',
       'player.full_name as player_full_name',
       'link.discord_id as player_discord_id',
       'link.discord_display_name as player_display_name',
       'decider.full_name as decider_full_name',
       'decider_link.discord_id as decider_discord_id',
       'decider_link.discord_display_name as decider_display_name',
-    ])
-    .where('request.community_id', '=', community);
+    ]);
 }
+
+type RequestsQuery = ReturnType<typeof withPeople>;
+type RequestRow = Awaited<ReturnType<RequestsQuery['execute']>>[number];
 
 async function requests(
   database: Database,
   community: string,
-  narrow: (query: ReturnType<typeof baseQuery>) => ReturnType<typeof baseQuery>,
+  narrow: (query: RequestsQuery) => RequestsQuery,
 ): Promise<CreditRequest[]> {
-  const rows = await narrow(baseQuery(database, community)).execute();
-  return rows.map((row) => ({
+  const query = withPeople(storedRequests(credits(database))).where('request.community_id', '=', community);
+  return (await narrow(query).execute()).map(requestOf);
+}
+
+/**
+ * Writes one request and reads it with the people around it, in one statement.
+ * @param write an insert or an update that returns `REQUEST_COLUMNS`
+ * @returns it as it was written, or null where nothing was
+ */
+export async function writeRequest(
+  database: Database,
+  write:
+    | InsertQueryBuilder<CreditDatabase, 'credit_requests', StoredRequest>
+    | UpdateQueryBuilder<CreditDatabase, 'credit_requests', 'credit_requests', StoredRequest>,
+): Promise<CreditRequest | null> {
+  const written = credits(database)
+    .with('request', () => write)
+    .selectFrom('request');
+  // The same columns, whether they were stored before or are written here.
+  const row = await withPeople(written as unknown as ReturnType<typeof storedRequests>).executeTakeFirst();
+  return row ? requestOf(row) : null;
+}
+
+function requestOf(row: RequestRow): CreditRequest {
+  return {
     id: row.id,
     community: row.community_id,
     credit_type: row.credit_type,
@@ -215,10 +251,8 @@ async function requests(
     note: row.approval_note,
     discord_channel_id: row.discord_channel_id,
     discord_message_id: row.discord_message_id,
-  }));
+  };
 }
-
-type RequestRow = Awaited<ReturnType<ReturnType<typeof baseQuery>['execute']>>[number];
 
 function deciderOf(row: RequestRow): CreditRequest['decided_by'] {
   if (row.status === 'pending') return null;

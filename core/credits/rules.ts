@@ -4,7 +4,7 @@ import { loadCommunity } from '../../platform/communities.ts';
 import { asPlatform, type Database, inTransaction } from '../../platform/database/index.ts';
 import type { Events } from '../../platform/events.ts';
 import { type Refusal, refusal } from '../../platform/fault.ts';
-import { balancesOf, CREDIT_NAMES, type CreditRequest, findRequest } from './queries.ts';
+import { balancesOf, CREDIT_NAMES, type CreditRequest, findRequest, REQUEST_COLUMNS, writeRequest } from './queries.ts';
 import { type CreditTables, type CreditType, credits } from './tables.ts';
 
 /** What the rules need of the platform. */
@@ -63,51 +63,46 @@ export async function askForCredits(context: CreditContext, asking: Asking): Pro
   }
   const reason = readText(asking.reason, 'reason');
   if (reason !== null && typeof reason === 'object') return reason;
-  const community = await loadCommunity(context.database, asking.community);
-  if (amount > community.creditsPerRequest) {
-    return refusal(
-      'amount-over-limit',
-      422,
-      'Too many credits',
-      `One request may ask for up to ${community.creditsPerRequest} credits; this one asks for ${amount}.`,
-    );
-  }
-  const made = await inTransaction(credits(context.database), async (tx) => {
-    // Two requests of one member at once are counted one after the other.
-    await tx.selectFrom('players').select('id').where('id', '=', asking.player).forUpdate().executeTakeFirst();
+  return inTransaction(credits(context.database), async (tx) => {
+    const { perRequest, perDay } = await lockAndReadLimits(tx, asking);
+    if (amount > perRequest) {
+      return refusal(
+        'amount-over-limit',
+        422,
+        'Too many credits',
+        `One request may ask for up to ${perRequest} credits; this one asks for ${amount}.`,
+      );
+    }
     const { before, asked } = await askedSoFar(tx, asking);
-    if (before !== null) return before;
-    if (asked + amount > community.creditsPerDay) {
-      const left = Math.max(0, community.creditsPerDay - asked);
+    if (before !== null) return answerWith(asPlatform(tx), asking.community, before);
+    if (asked + amount > perDay) {
+      const left = Math.max(0, perDay - asked);
       return refusal(
         'daily-limit',
         429,
         'Daily limit reached',
-        `You may ask for ${community.creditsPerDay} credits in 24 hours; ${left} are left at the moment.`,
+        `You may ask for ${perDay} credits in 24 hours; ${left} are left at the moment.`,
       );
     }
-    const { id } = await tx
-      .insertInto('credit_requests')
-      .values({
-        community_id: asking.community,
-        player_id: asking.player,
-        credit_type: creditType,
-        amount,
-        reason,
-        requested_via: asking.via,
-        source_id: asking.source,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
+    const insertion = tx.insertInto('credit_requests').values({
+      community_id: asking.community,
+      player_id: asking.player,
+      credit_type: creditType,
+      amount,
+      reason,
+      requested_via: asking.via,
+      source_id: asking.source,
+    });
+    const request = await writeRequest(asPlatform(tx), insertion.returning(REQUEST_COLUMNS));
+    if (!request) throw new Error('an insert returned nothing');
     await context.events.write(asPlatform(tx), {
       community: asking.community,
       type: 'credit.requested',
-      subject: subjectOf(id),
-      payload: { request: id },
+      subject: subjectOf(request.id),
+      payload: { request: request.id },
     });
-    return id;
+    return { request };
   });
-  return typeof made === 'number' ? answerWith(context, asking.community, made) : made;
 }
 
 /**
@@ -148,7 +143,7 @@ export async function decide(context: CreditContext, deciding: Deciding): Promis
     await writeDecision(tx, context.events, deciding, request, note);
     return null;
   });
-  return refused ?? answerWith(context, deciding.community, deciding.request);
+  return refused ?? answerWith(context.database, deciding.community, deciding.request);
 }
 
 /** Takes one's own pending request back. */
@@ -193,7 +188,7 @@ export async function cancelRequest(
     });
     return null;
   });
-  return refused ?? answerWith(context, community, id);
+  return refused ?? answerWith(context.database, community, id);
 }
 
 /**
@@ -206,15 +201,15 @@ export async function keepCard(
 ): Promise<Answer> {
   const { community, request: id, channel, message } = card;
   const kept = { discord_channel_id: channel, discord_message_id: message };
-  const known = await credits(context.database)
+  const update = credits(context.database)
     .updateTable('credit_requests')
     .set(kept)
     .where('id', '=', id)
     .where('community_id', '=', community)
-    .where('status', '=', 'pending')
-    .executeTakeFirst();
+    .where('status', '=', 'pending');
+  const pending = await writeRequest(context.database, update.returning(REQUEST_COLUMNS));
   // Only what was decided meanwhile needs more: its event comes again for the card.
-  if (known.numUpdatedRows > 0) return answerWith(context, community, id);
+  if (pending) return { request: pending };
   await inTransaction(credits(context.database), async (tx) => {
     const request = await tx
       .selectFrom('credit_requests')
@@ -228,13 +223,13 @@ export async function keepCard(
     const types = ['credit.decided', 'credit.cancelled'];
     await context.events.repeat(asPlatform(tx), { community, subject: subjectOf(id), types });
   });
-  return answerWith(context, community, id);
+  return answerWith(context.database, community, id);
 }
 
 export const subjectOf = (request: number): string => `credit-request/${request}`;
 
-async function answerWith(context: CreditContext, community: string, id: number): Promise<Answer> {
-  const request = await findRequest(context.database, community, id);
+async function answerWith(database: Database, community: string, id: number): Promise<Answer> {
+  const request = await findRequest(database, community, id);
   return request ? { request } : notFound(id);
 }
 
@@ -260,6 +255,20 @@ function readText(value: unknown, name: string): string | null | { refusal: Refu
     );
   }
   return text;
+}
+
+/** Two requests of one member at once are counted one after the other: the player's row is locked. */
+function lockAndReadLimits(
+  tx: Database<CreditTables>,
+  { community, player }: Asking,
+): Promise<{ perRequest: number; perDay: number }> {
+  return tx
+    .selectFrom(['players', 'communities'])
+    .select(['credits_per_request as perRequest', 'credits_per_day as perDay'])
+    .where('players.id', '=', player)
+    .where('communities.id', '=', community)
+    .forUpdate('players')
+    .executeTakeFirstOrThrow();
 }
 
 /** The request that this source made already, and how many credits the player asked for in 24 hours. */

@@ -26,6 +26,8 @@ export interface CommunitiesTable {
 /** Something that happened, written with the fact itself and handed to flows once committed. */
 export interface EventsTable {
   id: Generated<number>;
+  /** By which its jobs name it. */
+  key: Generated<string>;
   community_id: string;
   type: string;
   /** What it is about, such as `credit-request/17`. */
