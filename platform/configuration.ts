@@ -141,11 +141,6 @@ export function meantBy(
   return known ?? name;
 }
 
-/** True where an API base is Discord's own, under any of its names. */
-export function isLive(apiBase: string): boolean {
-  return /(^|\.)discord(app)?\.com$/.test(new URL(apiBase).hostname);
-}
-
 /** What is wrong with the environment: one sentence a problem, each naming the variable and the fix. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';

@@ -8,8 +8,14 @@ const MOST_MEMBERS = 25;
 /** Opening one dialog asks for the same several times. */
 const FRESH_MILLISECONDS = 4000;
 
-/** What Discord has right now, for the fields that name a guild, a role, a channel or a member. */
+/** What Discord has right now, for the fields that name a guild, a role, a channel or a member, and where it is. */
 export const LIVE_LISTS: readonly AdminRoute[] = [
+  {
+    method: 'get',
+    path: '/api-base',
+    permission: 'guildhall.read',
+    handle: async ({ platform }) => ({ apiBase: platform.discordSettings.apiBase }),
+  },
   {
     method: 'get',
     path: '/communities',

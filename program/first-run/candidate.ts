@@ -1,5 +1,5 @@
 import type { Candidate, FlowName } from '../../pages/first-run/state.ts';
-import { type Configuration, type DiscordSettings, isLive } from '../../platform/configuration.ts';
+import type { Configuration, DiscordSettings } from '../../platform/configuration.ts';
 import {
   type InspectedChannel,
   type InspectedRole,
@@ -8,6 +8,7 @@ import {
 } from '../../platform/discord/inspection.ts';
 import { inviteLink } from '../../platform/discord/invite.ts';
 import { examine, type Finding, textsIn } from '../../platform/doctor/index.ts';
+import { isLive } from '../../platform/live.ts';
 import { createNeeds, type DeployedNeed } from '../../platform/needs.ts';
 import { readSavedSecret, readSavedSettings, type SavedSettings } from '../../platform/saved-settings.ts';
 import type { Platform } from '../../platform/start.ts';

@@ -288,6 +288,32 @@ describe('the dialogs on a running Guildhall', () => {
       );
     });
 
+    it('say what is wrong with a webhook before it is deployed', async () => {
+      const dialog = await editor.edit('dialogs-card');
+      const wrong = editor.node('dialogs-card').locator('.red-ui-flow-node-error:not(.hide)');
+      await row(dialog, 'target').locator('select').selectOption({ label: 'through a webhook' });
+      const webhook = row(dialog, 'webhook').locator('input');
+      const token = '/webhooks/100000000000000001/secret-token';
+      const base = `http://127.0.0.1:${hall.sandboxPort}/api`;
+      const sentences: [typed: string, says: string][] = [
+        ['', 'Fill this in.'],
+        ['general', 'This is no web address.'],
+        [`https://discord.com/api${token}`, `it has to begin with ${base}/webhooks/.`],
+        [`${base}/webhooks/100000000000000001`, 'Copy the whole address.'],
+      ];
+      for (const [typed, says] of sentences) {
+        await webhook.fill(typed);
+        await row(dialog, 'webhook').getByText(says).waitFor();
+      }
+      await editor.done();
+      await wrong.waitFor();
+      await editor.edit('dialogs-card');
+      await webhook.fill(`${base}${token}`);
+      await row(dialog, 'webhook').locator('.guildhall-problem').waitFor({ state: 'hidden' });
+      await editor.done();
+      await wrong.waitFor({ state: 'detached' });
+    });
+
     it('show a node that an older version saved as it is now, and save it so', async () => {
       const dialog = await editor.edit('dialogs-old');
       const channel = row(dialog, 'channel').locator('input').first();

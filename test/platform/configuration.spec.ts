@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import {
   ConfigurationError,
   DISCORD_API,
-  isLive,
   meantBy,
   readConfiguration,
   SECRET_VARIABLES,
 } from '../../platform/configuration.ts';
+import { isLive } from '../../platform/live.ts';
 import { saveSecret, saveSettings } from '../../platform/saved-settings.ts';
 import { keptSecret } from '../../platform/secrets.ts';
 

@@ -32,7 +32,14 @@ export default {
       types: ['msg', 'member', 'flow', 'global', 'env', 'jsonata'],
       showIf: { target: ['member'] },
     },
-    { kind: 'password', name: 'webhook', icon: 'key', showIf: { target: ['webhook'] } },
+    {
+      kind: 'password',
+      name: 'webhook',
+      icon: 'key',
+      required: true,
+      check: 'webhook',
+      showIf: { target: ['webhook'] },
+    },
     {
       kind: 'value',
       name: 'message',

@@ -1,8 +1,8 @@
-import { isLive } from '../../../platform/configuration.ts';
 import type { MessageBody, Outcome, Webhook } from '../../../platform/discord/index.ts';
 import { Fault } from '../../../platform/fault.ts';
 import type { Platform } from '../../../platform/start.ts';
 import { findChannel } from '../../kit/channels.ts';
+import { parseWebhook } from '../../kit/webhook.ts';
 
 /** Where messages can be: what sending, editing and deleting are there. */
 export interface Target {
@@ -52,20 +52,17 @@ function inChannel({ discord }: Platform, channel: string): Target {
   };
 }
 
-const WEBHOOK_PATH = /^\/api(?:\/v\d+)?\/webhooks\/(\d{17,20})\/([\w-]{1,200})\/?$/;
-
 /**
  * Only the id and the token of a webhook's URL are used: requests go to the bot's own Discord and nowhere else.
  * @param apiBase Discord's, or a sandbox's, which the URL must be of
  * @throws Fault `webhook-unfit`, which does not show the URL, as that is a secret
  */
 export function readWebhook(url: string, apiBase: string): Webhook {
-  const { origin, pathname } = URL.canParse(url.trim()) ? new URL(url.trim()) : { origin: '', pathname: '' };
-  const [, id, token] = WEBHOOK_PATH.exec(pathname) ?? [];
-  const fits = isLive(apiBase) ? origin.startsWith('https://') && isLive(origin) : origin === new URL(apiBase).origin;
-  if (id && token && fits) return { id, token };
-  const sentence = url.trim()
-    ? 'The address in this node is no webhook of this Discord. Copy it from the channel’s settings in Discord, under Integrations.'
-    : 'This node has no webhook address. Open it and paste the one from the channel’s settings in Discord, under Integrations.';
+  const webhook = parseWebhook(url, apiBase);
+  if (typeof webhook !== 'string') return webhook;
+  const sentence =
+    webhook === 'missing'
+      ? 'This node has no webhook address. Open it and paste the one from the channel’s settings in Discord, under Integrations.'
+      : 'The address in this node is no webhook of this Discord. Copy it from the channel’s settings in Discord, under Integrations.';
   throw new Fault('webhook-unfit', sentence);
 }

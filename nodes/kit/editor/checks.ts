@@ -1,8 +1,17 @@
 import { commandWords, isCommandName } from '../command-name.ts';
 import { cronProblem, isTimeZone } from '../cron.ts';
+import { parseWebhook } from '../webhook.ts';
 import { isId } from './live.ts';
 import type { Rule } from './rules.ts';
-import { type Check, type Column, isShown, type ListOf, type SettingField, type Settings } from './table.ts';
+import {
+  type Check,
+  type Column,
+  isShown,
+  type ListOf,
+  type PasswordField,
+  type SettingField,
+  type Settings,
+} from './table.ts';
 
 /** What is wrong with a setting: the key of a sentence in the catalogue, and what stands in it. */
 export interface Problem {
@@ -43,6 +52,12 @@ const CHECKS: Record<Check, (value: string, settings: Settings) => Problem | nul
   buttonUrl: (value, { style }) => {
     if (style !== 'link') return null;
     return value === '' ? { key: 'problems.missing' } : templateProblem(value);
+  },
+  webhook: (value, { apiBase = '' }) => {
+    const webhook = parseWebhook(value, String(apiBase));
+    return typeof webhook === 'string'
+      ? { key: `problems.webhook.${webhook}`, values: { base: String(apiBase) } }
+      : null;
   },
   cron: (value) => {
     const problem = cronProblem(value);
@@ -94,6 +109,18 @@ export function problemOf(field: SettingField, rule: Rule, value: unknown, setti
     return { key: 'problems.member' };
   }
   return valueProblem(field, { ...rule, required: field.required || rule.required }, value, settings);
+}
+
+/** What Node-RED shows in place of a credential that is saved; the browser never gets that itself. */
+const SAVED = '__PWRD__';
+
+/**
+ * Says what is wrong with a credential that was typed in, or null.
+ * @param settings those of the node and, once it is known, `apiBase`, the API of the Discord that the program talks to
+ */
+export function passwordProblem(field: PasswordField, value: string, settings: Settings): Problem | null {
+  if (!isShown(field, settings) || value === SAVED || FROM_ENVIRONMENT.test(value)) return null;
+  return valueProblem(field, { required: field.required ?? false }, value, settings);
 }
 
 function listProblem(

@@ -1,4 +1,4 @@
-import { problemOf } from './checks.ts';
+import { passwordProblem, problemOf } from './checks.ts';
 import { ItemList } from './list.ts';
 import { Picks } from './picks.ts';
 import { PreviewPanel } from './preview/panel.ts';
@@ -8,6 +8,7 @@ import {
   type EditorTable,
   isPick,
   isShown,
+  type PasswordField,
   type SettingField,
   type Settings,
   settingFields,
@@ -26,10 +27,13 @@ export class Dialog {
   readonly #lists = new Map<string, ItemList>();
   readonly #picks: Picks;
   readonly #preview: PreviewPanel | null;
+  readonly #known: Settings;
   readonly #closed = new Set<string>();
 
-  constructor(node: EditorNode, shape: EditorShape, table: EditorTable, t: Translate) {
+  /** @param known what checks of credentials go by beside the settings, as far as it is known by now */
+  constructor(node: EditorNode, shape: EditorShape, table: EditorTable, t: Translate, known: Settings) {
     this.node = node;
+    this.#known = known;
     this.#shape = shape;
     this.#table = table;
     this.#t = t;
@@ -76,7 +80,6 @@ export class Dialog {
       }
       const row = this.#row(field);
       row.toggle(shown && !this.#closed.has(section));
-      if (field.kind === 'password') continue;
       row.find('.guildhall-problem').text(shown ? this.#problem(field, settings) : '');
     }
   }
@@ -118,7 +121,12 @@ export class Dialog {
     });
   }
 
-  #problem(field: SettingField, settings: Settings): string {
+  #problem(field: SettingField | PasswordField, settings: Settings): string {
+    if (field.kind === 'password') {
+      const typed = String(this.#input(field.name).val());
+      const problem = passwordProblem(field, typed, { ...settings, ...this.#known });
+      return problem ? sentenceOf(problem, field, this.#t) : '';
+    }
     const problem = problemOf(field, this.#shape.rules[field.name] ?? {}, settings[field.name], settings);
     this.#lists.get(field.name)?.refresh(problem);
     return problem ? sentenceOf(problem, field, this.#t) : '';

@@ -6,6 +6,8 @@ import type { Translate } from './table.ts';
 export interface EditorNode {
   id: string;
   name?: string;
+  /** What was typed in since the last deploy. */
+  credentials?: Record<string, unknown>;
   [setting: string]: unknown;
 }
 

@@ -1,5 +1,5 @@
 import { type Migrations, migrateSettings } from '../migrations.ts';
-import { problemOf } from './checks.ts';
+import { passwordProblem, problemOf } from './checks.ts';
 import { Dialog } from './dialog.ts';
 import { Names } from './names.ts';
 import type { EditorDefault, EditorDefinition, EditorNode } from './red.ts';
@@ -8,6 +8,7 @@ import {
   type EditorTable,
   isShown,
   keyOf,
+  passwordFields,
   type SettingField,
   type Settings,
   settingFields,
@@ -24,6 +25,9 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
   const fields = settingFields(table);
   /** The dialog that is open for a node of this type. */
   let dialog: Dialog | null = null;
+  const passwords = passwordFields(table);
+  /** What checks of credentials go by beside the settings: `apiBase`, once a dialog has asked for it. */
+  const known: Settings = {};
 
   const names = new Names(() => {
     for (const node of RED.nodes.filterNodes({ type: shape.type })) node.dirty = true;
@@ -52,12 +56,32 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
     };
   };
 
+  /** What was typed into this editor and is wrong; of what is saved the browser knows nothing. */
+  const wrongPassword = (node: EditorNode): true | string => {
+    const settings = { ...settingsOf(node), ...known };
+    for (const field of passwords) {
+      const typed = node.credentials?.[field.name];
+      const problem = typeof typed === 'string' ? passwordProblem(field, typed, settings) : null;
+      if (problem) return `${t(`fields.${field.name}`)}: ${sentenceOf(problem, field, t)}`;
+    }
+    return true;
+  };
+
   const defaults: Record<string, EditorDefault> = {};
   for (const [name, value] of Object.entries(shape.defaults)) defaults[name] = { value };
+  // Node-RED has credentials judged by nobody: the version, which has no field of its own, stands in for them.
+  if (passwords.length > 0) {
+    defaults.version = {
+      value: shape.defaults.version,
+      validate(_version, _options) {
+        return wrongPassword(this);
+      },
+    };
+  }
   for (const field of fields) defaults[field.name] = defaultOf(field);
 
   const credentials: NonNullable<EditorDefinition['credentials']> = {};
-  for (const { kind, name } of table.fields) if (kind === 'password') credentials[name] = { type: 'password' };
+  for (const { name } of passwords) credentials[name] = { type: 'password' };
 
   const isConfig = shape.kind === 'config';
   const definition: EditorDefinition = {
@@ -84,7 +108,12 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
       for (const field of fields) if (field.kind === 'config') this[field.name] ||= onlyConfigOf(field.type);
     },
     oneditprepare() {
-      dialog = new Dialog(this, shape, table, t);
+      dialog = new Dialog(this, shape, table, t, known);
+      if (passwords.length === 0) return;
+      $.getJSON('guildhall/api-base').done((answer) => {
+        Object.assign(known, answer);
+        dialog?.refresh();
+      });
     },
     oneditsave() {
       dialog?.save();

@@ -30,6 +30,7 @@ export type Check =
   | 'someContent'
   | 'buttonId'
   | 'buttonUrl'
+  | 'webhook'
   | 'cron'
   | 'timeZone';
 
@@ -117,6 +118,9 @@ export type Field =
 /** A field that holds a setting. */
 export type SettingField = Exclude<Field, { kind: 'section' | 'password' }>;
 
+/** A field that holds a credential. */
+export type PasswordField = Extract<Field, { kind: 'password' }>;
+
 export type Settings = Record<string, unknown>;
 
 /** Looks up a text of the node's catalogue. */
@@ -143,6 +147,11 @@ export interface EditorTable {
 export const NAME_FIELD: SettingField = { kind: 'text', name: 'name', icon: 'tag' };
 
 const isSetting = (field: Field): field is SettingField => field.kind !== 'section' && field.kind !== 'password';
+
+/** The fields of a dialog that hold credentials. */
+export function passwordFields(table: EditorTable): PasswordField[] {
+  return table.fields.filter((field) => field.kind === 'password');
+}
 
 /** The fields of a dialog that hold settings. */
 export function settingFields(table: EditorTable): SettingField[] {

@@ -1,8 +1,8 @@
 import type { Problem } from './checks.ts';
-import { keyOf, nestedKey, type SettingField, type Translate } from './table.ts';
+import { keyOf, nestedKey, type Translate } from './table.ts';
 
 /** Says a problem in words; a field's own sentence stands before the general one. */
-export function sentenceOf(problem: Problem, field: SettingField, t: Translate): string {
+export function sentenceOf(problem: Problem, field: { name: string }, t: Translate): string {
   const { key, values, at = [] } = problem;
   let list = field.name;
   const places = at.map(({ item, column }) => {

@@ -1,5 +1,6 @@
-import { type Configuration, isLive } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { intentsNotAllowed, privilegedOf } from '../../discord/intents.ts';
+import { isLive } from '../../live.ts';
 import { type Check, ok, problem, warning } from '../check.ts';
 import type { TextKey } from '../texts.ts';
 

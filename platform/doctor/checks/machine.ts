@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { isLive, isLoopback } from '../../configuration.ts';
+import { isLoopback } from '../../configuration.ts';
+import { isLive } from '../../live.ts';
 import { type Check, ok, problem, type Verdict, warning } from '../check.ts';
 
 const MEGABYTE = 1024 * 1024;
