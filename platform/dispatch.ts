@@ -29,6 +29,9 @@ const MOST_ATTEMPTS = 3;
 /** Discord takes suggestions for three seconds. */
 const SUGGESTIONS_WITHIN_MILLISECONDS = 2000;
 
+/** What a member is typing is not written down. */
+const NOTHING_TO_KEEP = Promise.resolve(true);
+
 /** Brings one interaction, as Discord sent it, to the node that takes it, and sees to it that it is answered. */
 export async function dispatchInteraction(data: APIInteraction, parts: Parts): Promise<void> {
   const { interactions, traces } = parts;
@@ -62,7 +65,7 @@ async function suggest(data: APIInteraction, interaction: Interaction, parts: Pa
       options: Object.keys(options),
       member: user.displayName,
     });
-    const asking = intake.take(interaction).then(({ fault }) => {
+    const asking = intake.take(interaction, NOTHING_TO_KEEP).then(({ fault }) => {
       // The fault's message may hold what was typed.
       if (fault) noSuggestions(`/${name} (${fault.code}): ${fault.message}`, `${community} ${name} ${fault.code}`);
       traces.end(id);
@@ -79,32 +82,36 @@ async function suggest(data: APIInteraction, interaction: Interaction, parts: Pa
 }
 
 async function handle(data: APIInteraction, interaction: Interaction, parts: Parts): Promise<void> {
-  const { interactions, log } = parts;
-  try {
-    if (!(await interactions.receive({ id: data.id, token: data.token, community: interaction.community }))) {
-      return parts.traces.forget(data.id);
+  const { gate, interactions, traces, log } = parts;
+  const kept = interactions.receive({ id: data.id, token: data.token, community: interaction.community });
+  const take = async (): Promise<RunEnd | null> => {
+    if (!gate.isOpen) {
+      await Promise.race([gate.pass(), wait(FLOWS_AWAY_MILLISECONDS)]);
+      traces.mark(data.id, 'let_in');
     }
-    parts.traces.mark(data.id, 'kept');
+    const intake = gate.isOpen ? findIntake(interaction, parts) : null;
+    return intake ? intake.take(interaction, kept) : null;
+  };
+  // The intake looks up who acts while the interaction is written down.
+  const taking = take();
+  try {
+    if (!(await kept)) return traces.forget(data.id);
+    traces.mark(data.id, 'kept');
   } catch (error) {
     const fault = toFault(error);
     const unknown = (error as { code?: string }).code === FOREIGN_KEY_VIOLATION;
     if (!unknown) log.warn({ interaction: interaction.id }, `an interaction could not be kept: ${fault.message}`);
-    parts.traces.failed(data.id, unknown ? 'community-unknown' : fault.code);
+    traces.failed(data.id, unknown ? 'community-unknown' : fault.code);
     const content = unknown
       ? 'This server is not set up in Guildhall yet. An admin adds it as a community in the flow editor.'
       : 'This cannot be done at the moment. Nothing was changed: please try again in a minute.';
     return say(interaction.id, content, parts);
   }
-  let end: RunEnd | null = null;
+  let end = await taking;
   // A deploy that cut it off is no reason to lose it: rules and effects count one interaction once.
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    if (!parts.gate.isOpen) {
-      await Promise.race([parts.gate.pass(), wait(FLOWS_AWAY_MILLISECONDS)]);
-      parts.traces.mark(data.id, 'let_in');
-    }
-    const intake = parts.gate.isOpen ? findIntake(interaction, parts) : null;
-    end = intake ? await intake.take(interaction) : null;
+  for (let attempt = 2; attempt <= MOST_ATTEMPTS; attempt += 1) {
     if (!end?.cutOff || interactions.answered(interaction.id)) break;
+    end = await take();
   }
   if (!interactions.answered(interaction.id)) await answerForTheFlow(interaction, end, parts);
 }

@@ -60,7 +60,7 @@ export interface InteractionUser {
   bot: boolean;
 }
 
-/** A node that takes interactions. `take` sends one into its flow and settles when all of that is done. */
+/** A node that takes interactions. */
 export interface InteractionIntake {
   community: string;
   kinds: Interaction['kind'][];
@@ -69,7 +69,11 @@ export interface InteractionIntake {
   deferral: Deferral;
   /** The command that it declares, for the set that is registered with Discord. */
   command?: DeclaredCommand;
-  take(interaction: Interaction): Promise<RunEnd>;
+  /**
+   * Sends one into its flow, and settles when all of that is done.
+   * @param kept whether it is a new one that was written down; nothing is sent before, or where it is none
+   */
+  take(interaction: Interaction, kept: Promise<boolean>): Promise<RunEnd>;
 }
 
 export interface DeclaredCommand {

@@ -98,12 +98,12 @@ export type NodeDefinition<Schema extends z.ZodObject = z.ZodObject> =
 
 /**
  * Begins a run at once, so that a deploy waits for it, and sends what `prepare` makes: who acts, the message, and the
- * output where it is not the first.
+ * output where it is not the first; or nothing.
  * Settles when all of it is done; cut off where the node closed before anything was sent.
  */
 export type BeginRun = (
   source: string,
-  prepare: () => Promise<{ acting: Acting; message: Message; output?: string }>,
+  prepare: () => Promise<{ acting: Acting; message: Message; output?: string } | null>,
 ) => Promise<RunEnd>;
 
 /** Who acts in a run, before it is sealed. */
@@ -332,7 +332,9 @@ function beginIntake(
   const run: BeginRun = async (source, prepare) => {
     const { run: begun, release } = platform.runs.begin(source);
     try {
-      const { acting, message, output } = await prepare();
+      const prepared = await prepare();
+      if (!prepared) return { fault: null, cutOff: false };
+      const { acting, message, output } = prepared;
       if (closed || !platform.runs.find(begun.id)) return { fault: null, cutOff: true };
       const lifetime = message.interaction ? ACTOR_LIFETIME_SECONDS : EVENT_ACTOR_LIFETIME_SECONDS;
       const expires = Math.floor(platform.clock.now() / 1000) + lifetime;

@@ -18,19 +18,19 @@ export function takeInteractions(
   const { database } = platform;
   return platform.intakes.addInteraction({
     ...intake,
-    take: (interaction) => {
+    take: (interaction, kept) => {
       const { id, kind, user, roles } = interaction;
       const isTyping = kind === 'autocomplete';
-      return run(id, async () => ({
-        acting: {
-          player: await (isTyping ? playerBehind(database, user.id) : playerOfMember(database, user)),
-          discord_id: user.id,
-          roles,
-          scopes: [],
-        },
-        message: messageOf(interaction),
-        ...(isTyping && suggestions && { output: suggestions }),
-      }));
+      return run(id, async () => {
+        const finding = isTyping ? playerBehind(database, user.id) : playerOfMember(database, user);
+        const [player, isNew] = await Promise.all([finding, kept]);
+        if (!isNew) return null;
+        return {
+          acting: { player, discord_id: user.id, roles, scopes: [] },
+          message: messageOf(interaction),
+          ...(isTyping && suggestions && { output: suggestions }),
+        };
+      });
     },
   });
 }

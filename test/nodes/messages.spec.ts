@@ -46,7 +46,9 @@ describe('messages of nodes', () => {
   const start = async (flow: object[]) => {
     await house.loadFlow([slashCommand, component, reply, discordMessage], flow);
     await house.platform.flowsStarted('test');
-    await until('the commands', async () => house.platform.registration.registered());
+    await until('the commands', async () =>
+      house.platform.registration.compare(house.sandbox.guildId)?.every(({ state }) => state === 'registered'),
+    );
   };
 
   it('show a whole card with a file of the message, and send it once however often it comes', async () => {
