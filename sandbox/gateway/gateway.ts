@@ -20,6 +20,8 @@ import { memberChunks, readyPayload } from './ready.ts';
 import { Session } from './session.ts';
 
 const HEARTBEAT_MS = 41_250;
+/** The longest payload that a client may send, in bytes (docs: events/gateway, "Sending Events"). */
+const LONGEST = 4096;
 /** How long a dropped session waits for a resume. */
 const RESUMABLE_MS = 5 * 60_000;
 
@@ -48,7 +50,7 @@ class Closing extends Error {
 
 /** The gateway, version 10, JSON encoding (docs: events/gateway). */
 export class Gateway {
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: 16_384, clientTracking: true });
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: 1 << 20, clientTracking: true });
   readonly #sessions = new Map<string, Session>();
   readonly #connections = new Map<WebSocket, Connection>();
   #world: World | undefined;
@@ -171,7 +173,7 @@ export class Gateway {
     this.#connections.set(socket, connection);
     socket.on('error', () => socket.terminate());
     socket.on('close', (code, reason) => {
-      this.#left(world, socket, connection);
+      this.#left(world, socket, connection, code);
       world.events.add({ name: 'CLOSE', outcome: 'received', intent: null, data: { code, reason: String(reason) } });
     });
     socket.on('message', (data) => {
@@ -181,12 +183,14 @@ export class Gateway {
     send(socket, { op: OP.HELLO, d: { heartbeat_interval: interval, _trace: ['sandbox'] } });
   }
 
-  #left(world: World, socket: WebSocket, connection: Connection): void {
+  #left(world: World, socket: WebSocket, connection: Connection, code: number): void {
     connection.stopTimers();
     this.#connections.delete(socket);
     const session = connection.session;
     if (session === null || session.socket !== socket) return;
     session.detach();
+    // Who says goodbye does not come back (docs: events/gateway, "Initiating a Disconnect").
+    if (SESSION_ENDING_CODES.includes(code)) this.#sessions.delete(session.id);
     world.clock.after(Math.max(scaled(world, RESUMABLE_MS), 10_000), () => {
       if (session.socket === null) this.#sessions.delete(session.id);
     });
@@ -301,7 +305,8 @@ function identified({ session }: Connection): Session {
 
 function decode(data: RawData): JsonObject {
   try {
-    const payload = parseJson(String(data));
+    const text = String(data);
+    const payload = Buffer.byteLength(text) > LONGEST ? undefined : parseJson(text);
     if (isObject(payload)) return payload;
   } catch {
     // Falls through to the close code.

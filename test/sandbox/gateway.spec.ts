@@ -24,6 +24,10 @@ class Wire {
     return wire;
   }
 
+  close(code: number): void {
+    this.#socket.close(code);
+  }
+
   send(payload: unknown): void {
     this.#socket.send(typeof payload === 'string' ? payload : JSON.stringify(payload));
   }
@@ -83,6 +87,7 @@ describe('sandbox: the gateway', () => {
     ['an unknown opcode', 4001, (opened) => opened.send({ op: 99, d: null })],
     ['no JSON', 4002, (opened) => opened.send('{')],
     ['a list', 4002, (opened) => opened.send('[]')],
+    ['more than 4096 bytes', 4002, (opened) => opened.send({ op: 1, d: 'x'.repeat(4096) })],
     ['a request before identifying', 4003, (opened) => opened.send({ op: 8, d: {} })],
     ['a bad shard', 4010, (opened, token) => opened.send({ op: 2, d: { token, intents: 1, shard: [2, 1] } })],
     [
@@ -107,6 +112,25 @@ describe('sandbox: the gateway', () => {
     opened.send({ op: 6, d: { token: bench.sandbox.application.botToken, session_id: 'none', seq: 1 } });
     await eventually('op 9', () => opened.packets.some(({ op, d }) => op === 9 && (d as unknown) === false));
   });
+
+  for (const [code, op] of [
+    [1000, 9],
+    [4000, 0],
+  ] as const) {
+    it(`${op === 9 ? 'ends' : 'keeps'} the session of a client that closes with ${code}`, async () => {
+      const token = bench.sandbox.application.botToken;
+      const opened = await wire();
+      opened.identify(token, 1);
+      await eventually('it is ready', () => opened.events('GUILD_CREATE').length === 2);
+      const { session_id } = opened.events('READY')[0]?.d ?? {};
+      opened.close(code);
+      await opened.closes(code);
+      const again = await wire();
+      again.send({ op: 6, d: { token, session_id, seq: 1 } });
+      await eventually('it is answered', () => again.packets.length > 1);
+      assert.equal(again.packets[1]?.op, op);
+    });
+  }
 
   it('splits guilds over shards', async () => {
     const { botToken } = bench.sandbox.application;
