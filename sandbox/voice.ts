@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonObject } from './json.ts';
 import { voiceStateObject } from './payloads/people.ts';
-import { isVoice } from './rules/channel.ts';
+import { CHANNEL, isVoice } from './rules/channel.ts';
 import { allows, channelPermissions, memberKey, PERMISSION } from './rules/permissions.ts';
 import type { Channel, Member, VoiceState } from './state/model.ts';
 import type { World } from './world.ts';
@@ -25,12 +25,28 @@ export function connect(
     self_deaf: false,
     ...before,
     ...own,
+    // Who comes to a stage listens first.
+    ...(before?.channel_id === channel.id
+      ? {}
+      : { suppress: channel.type === CHANNEL.STAGE, request_to_speak_timestamp: null }),
     guild_id: member.guild_id,
     user_id: member.user_id,
     channel_id: channel.id,
     session_id: before?.session_id ?? randomBytes(16).toString('hex'),
   };
   world.store.put('voiceStates', memberKey(member.guild_id, member.user_id), state);
+  announceVoice(world, member);
+}
+
+/** Lets a member of a stage speak or listen, or notes that it asks to speak. */
+export function changeVoiceState(
+  world: World,
+  member: Member,
+  change: Pick<VoiceState, 'suppress' | 'request_to_speak_timestamp'>,
+): void {
+  const before = voiceStateOf(world, member);
+  if (before === undefined) return;
+  world.store.put('voiceStates', memberKey(member.guild_id, member.user_id), { ...before, ...change });
   announceVoice(world, member);
 }
 

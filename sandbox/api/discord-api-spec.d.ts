@@ -32,5 +32,7 @@ declare module 'discord-api-spec/zod' {
   export const UpdateMessageInteractionCallbackRequestSchema: Schema;
   export const UpdateRolePositionsRequestSchema: Schema;
   export const UpdateRoleRequestPartialSchema: Schema;
+  export const UpdateSelfVoiceStateRequestPartialSchema: Schema;
   export const UpdateThreadRequestPartialSchema: Schema;
+  export const UpdateVoiceStateRequestPartialSchema: Schema;
 }

@@ -100,6 +100,8 @@ export const BODY = {
   }),
   bulkDelete: z.object({ messages: z.array(snowflake).min(2).max(100) }),
   metadata: z.array(spec.ApplicationRoleConnectionsMetadataItemRequestSchema).max(5).nullable(),
+  ownVoiceState: spec.UpdateSelfVoiceStateRequestPartialSchema,
+  voiceState: spec.UpdateVoiceStateRequestPartialSchema,
   accountEdit: z.object({
     username: z.string().min(2).max(32).optional(),
     avatar: z.string().nullish(),

@@ -75,7 +75,7 @@ export function voiceStateObject(
     self_mute: state.self_mute,
     self_stream: false,
     self_video: false,
-    suppress: false,
-    request_to_speak_timestamp: null,
+    suppress: state.suppress ?? false,
+    request_to_speak_timestamp: state.request_to_speak_timestamp ?? null,
   };
 }

@@ -83,6 +83,9 @@ export interface VoiceState {
   session_id: string;
   self_mute: boolean;
   self_deaf: boolean;
+  /** In a stage channel: only listens. */
+  suppress?: boolean;
+  request_to_speak_timestamp?: string | null;
 }
 
 export interface Invite {

@@ -41,6 +41,35 @@ describe('sandbox: voice', () => {
     assert.deepEqual(events, ['- → Lounge', 'Lounge → Pits', 'Pits → Pits mute', 'Pits → - mute']);
   });
 
+  it('has people listen on a stage until they are asked to speak', async () => {
+    const stage = await guild.channels.create({ name: 'Drivers’ briefing', type: ChannelType.GuildStageVoice });
+    const ana = await guild.members.fetch(await bench.memberId('ana'));
+    const path = `/guilds/${guild.id}/voice-states/${ana.id}`;
+    const patch = { suppress: false };
+    assert.equal((await bench.rest('PATCH', path, patch)).body.code, 10065);
+    await voice('ana', 'Lounge');
+    await eventually('it is known', () => ana.voice.channel?.name === 'Lounge');
+    assert.equal((await bench.rest('PATCH', path, patch)).body.code, 50024);
+    await voice('ana', stage.id);
+    await eventually('ana listens', () => ana.voice.suppress === true);
+    await ana.voice.setSuppressed(false);
+    await eventually('ana may speak', () => ana.voice.suppress === false);
+    assert.ok(ana.voice.requestToSpeakTimestamp !== null);
+    const send = (channel_id: string | null) =>
+      guild.shard.send({ op: 4, d: { guild_id: guild.id, channel_id, self_mute: false, self_deaf: false } });
+    send(stage.id);
+    await eventually('the bot listens', () => guild.members.me?.voice.suppress === true);
+    await guild.members.me?.voice.setRequestToSpeak(true);
+    await eventually('it asks', () => guild.members.me?.voice.requestToSpeakTimestamp !== null);
+    await bench.control('faults', { permission: 'MUTE_MEMBERS' });
+    await refuses(guild.members.me?.voice.setSuppressed(false), 50013);
+    await refuses(ana.voice.setSuppressed(true), 50013);
+    await bench.clearFaults();
+    send(null);
+    await voice('ana', null);
+    await eventually('both are gone', () => guild.members.me?.voice.channelId === null && !ana.voice.channelId);
+  });
+
   it('greets with who is connected, and forgets who leaves', async () => {
     await voice('kenji', 'Lounge');
     const late = await bench.login({ intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates] });
