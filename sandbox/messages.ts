@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, list } from './json.ts';
+import { attachedUrl, showMedia } from './media.ts';
 import { messageEvent } from './payloads/messages.ts';
 import { allComponents, numberComponents } from './rules/components.ts';
 import { mentionsIn } from './rules/mentions.ts';
@@ -51,7 +52,7 @@ export function createMessage(world: World, message: NewMessage): Message {
     type: message.type ?? (reference === undefined ? MESSAGE_TYPE.DEFAULT : MESSAGE_TYPE.REPLY),
     content,
     embeds: richEmbeds(body.embeds, message.attachments ?? []),
-    components: numberComponents(body.components),
+    components: componentsFrom(world, body.components, message.attachments ?? []),
     attachments: message.attachments ?? [],
     ...pings(world, channel, authorId, body, content, message.under === undefined ? reference?.message_id : undefined),
     tts: body.tts === true,
@@ -80,7 +81,8 @@ export function editMessage(world: World, message: Message, body: JsonObject, fi
   const kept = Array.isArray(body.attachments)
     ? message.attachments.filter(({ id }) => list(body.attachments).some((item) => isObject(item) && item.id === id))
     : message.attachments;
-  const components = body.components === undefined ? message.components : numberComponents(body.components);
+  const components =
+    body.components === undefined ? message.components : componentsFrom(world, body.components, [...kept, ...files]);
   const whole = { ...body, components };
   const edited: Message = {
     ...message,
@@ -192,6 +194,19 @@ function referenceTo(world: World, channel: Channel, id: unknown): Message['mess
   return { message_id: message.id, channel_id: channel.id, ...guild };
 }
 
+/** Components as they come back: numbered, with the addresses of their pictures and files. */
+function componentsFrom(world: World, components: unknown, attachments: JsonObject[]): JsonObject[] {
+  return showMedia(numberComponents(components), attachments, () => world.newId());
+}
+
+/** Where an embed may show a picture. */
+const EMBED_PICTURES = [
+  ['image', 'url'],
+  ['thumbnail', 'url'],
+  ['author', 'icon_url'],
+  ['footer', 'icon_url'],
+] as const;
+
 /** Embeds as they come back: of type `rich`, empty fields left out, text trimmed. */
 function richEmbeds(embeds: unknown, attachments: JsonObject[]): JsonObject[] {
   return list(embeds)
@@ -203,17 +218,11 @@ function richEmbeds(embeds: unknown, attachments: JsonObject[]): JsonObject[] {
         .map((field) => ({ ...field, inline: field.inline === true }));
       const filled: JsonObject = { ...Object.fromEntries(shown), type: 'rich' };
       for (const key of ['title', 'description']) if (typeof filled[key] === 'string') filled[key] = filled[key].trim();
-      for (const key of ['image', 'thumbnail']) {
-        if (isObject(filled[key])) filled[key] = { ...filled[key], url: attachedUrl(filled[key].url, attachments) };
+      for (const [part, key] of EMBED_PICTURES) {
+        const shown = filled[part];
+        if (isObject(shown) && key in shown) filled[part] = { ...shown, [key]: attachedUrl(shown[key], attachments) };
       }
       if (typeof embed.timestamp === 'string') filled.timestamp = new Date(embed.timestamp).toISOString();
       return fields.length === 0 ? filled : { ...filled, fields };
     });
-}
-
-/** `attachment://name` means a file that came with the message. */
-function attachedUrl(url: unknown, attachments: JsonObject[]): unknown {
-  const name =
-    typeof url === 'string' && url.startsWith('attachment://') ? url.slice('attachment://'.length) : undefined;
-  return name === undefined ? url : (attachments.find(({ filename }) => filename === name)?.url ?? url);
 }

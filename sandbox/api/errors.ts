@@ -48,6 +48,7 @@ const ERRORS = {
   50033: [400, 'Invalid Recipient(s)'],
   50034: [400, 'You can only bulk delete messages that are under 14 days old.'],
   50035: [400, 'Invalid Form Body'],
+  50081: [400, 'Invalid sticker sent'],
   50083: [400, 'Thread is archived'],
   50109: [400, 'The request body contains invalid JSON.'],
   50278: [403, 'Cannot send messages to this user due to having no mutual guilds'],

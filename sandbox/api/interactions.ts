@@ -3,7 +3,7 @@ import { isObject, type JsonObject, list } from '../json.ts';
 import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import { messageObject } from '../payloads/messages.ts';
 import { numberComponents } from '../rules/components.ts';
-import { checkMessage, editedFrom, FLAG } from '../rules/message.ts';
+import { checkMessage, FLAG } from '../rules/message.ts';
 import { checkModal } from '../rules/modal.ts';
 import type { Channel, Interaction, Message } from '../state/model.ts';
 import type { World } from '../world.ts';
@@ -61,7 +61,7 @@ function callback(call: Call): Answer {
 const ANSWERS: Record<number, (call: Call, interaction: Interaction, data: JsonObject) => Partial<Interaction>> = {
   [CALLBACK.REPLY](call, interaction, data) {
     const ephemeral = (Number(data.flags ?? 0) & FLAG.EPHEMERAL) !== 0;
-    checkMessage(data, { files: call.files.length });
+    checkMessage(data, { files: call.files });
     const message = answerMessage(call, interaction, data, { ephemeral });
     return { original_id: message.id, ephemeral };
   },
@@ -75,7 +75,7 @@ const ANSWERS: Record<number, (call: Call, interaction: Interaction, data: JsonO
     const { world } = call;
     const source = world.store.get('messages', interaction.source_id ?? '');
     if (source === undefined) throw refusal(10008);
-    checkMessage(data, { files: call.files.length, old: messageObject(world.store, source) });
+    checkMessage(data, { files: call.files, old: source });
     editMessage(world, source, data, attach(call));
     return { original_id: source.id };
   },
@@ -128,7 +128,7 @@ export function followUp(call: Call): Answer {
     return ok(messageObject(world.store, editOwn(call, interaction, original)));
   }
   const ephemeral = (Number(body.flags ?? 0) & FLAG.EPHEMERAL) !== 0;
-  checkMessage(body, { files: call.files.length });
+  checkMessage(body, { files: call.files });
   const message = answerMessage(call, interaction, body, { ephemeral, under: interaction.original_id });
   const followups = [...interaction.followups, message.id];
   updateInteraction(world, interaction.id, { followups, answered: interaction.answered ?? world.clock.now() });
@@ -153,7 +153,7 @@ export function removeAnswer(call: Call): void {
 
 function editOwn(call: Call, interaction: Interaction, message: Message): Message {
   const { world, body, files } = call;
-  checkMessage(body, { files: files.length, old: editedFrom(messageObject(world.store, message)) });
+  checkMessage(body, { files, old: message });
   const edited = editMessage(world, message, body, attach(call));
   settle(world, interaction);
   return edited;

@@ -48,7 +48,7 @@ export const MESSAGE_ROUTES: readonly Route[] = [
       const message = messageOf(call);
       if (message.author_id !== call.world.bot.id) throw refusal(50005);
       checkActive(findChannel(call.world, message.channel_id));
-      checkMessage(call.body, { files: call.files.length, old: messageObject(call.world.store, message) });
+      checkMessage(call.body, { files: call.files, old: message });
       return ok(messageObject(call.world.store, editMessage(call.world, message, call.body, attach(call))));
     },
   },
@@ -130,7 +130,7 @@ function sendMessage(call: Call) {
   const { world, body, files } = call;
   const channel = findChannel(world, param(call, 'channel'));
   checkSending(world, channel, body, files.length);
-  checkMessage(body, { files: files.length });
+  checkMessage(body, { files });
   checkReply(world, channel, body);
   if (body.enforce_nonce === true && body.nonce !== undefined && body.nonce !== null) {
     const known = sentBefore(world, world.bot.id, body.nonce);

@@ -110,7 +110,7 @@ function startPost(call: Call, parent: Channel): Answer {
   const { world, body, files } = call;
   const message = isObject(body.message) ? body.message : {};
   if (!allows(botPermissions(world, parent), PERMISSION.SEND_MESSAGES)) throw refusal(50013);
-  checkMessage(message, { files: files.length });
+  checkMessage(message, { files });
   const tags = (Array.isArray(body.applied_tags) ? body.applied_tags : []).map(String);
   checkTags(parent, tags);
   const attachments = attach({ ...call, body: message });

@@ -1,7 +1,7 @@
 import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import { messageObject } from '../payloads/messages.ts';
 import { CHANNEL } from '../rules/channel.ts';
-import { checkMessage, editedFrom } from '../rules/message.ts';
+import { checkMessage } from '../rules/message.ts';
 import type { Channel, Message, Webhook } from '../state/model.ts';
 import { createThread } from '../threads.ts';
 import type { World } from '../world.ts';
@@ -66,7 +66,7 @@ function isAnswer(call: Call): boolean {
 function execute(call: Call): Answer {
   const { world, body, files } = call;
   const webhook = webhookByToken(call);
-  checkMessage(body, { files: files.length });
+  checkMessage(body, { files });
   const attachments = attach(call);
   const { channel, id } = target(call, webhook);
   const username = typeof body.username === 'string' ? body.username.trim() : '';
@@ -124,6 +124,6 @@ function written(call: Call): Message {
 function edit(call: Call): Message {
   const { world, body, files } = call;
   const message = written(call);
-  checkMessage(body, { files: files.length, old: editedFrom(messageObject(world.store, message)) });
+  checkMessage(body, { files, old: message });
   return editMessage(world, message, body, attach(call));
 }

@@ -23,7 +23,7 @@ export function say(world: World, body: JsonObject): JsonObject {
   const content = typeof body.content === 'string' ? body.content : '';
   checkMayWrite(world, member, channel);
   checkPause(world, member, channel);
-  checkMessage({ content }, { files: files.length });
+  checkMessage({ content }, { files });
   const attachments = attach({ world, files, body: {} });
   const message = createMessage(world, { channel, authorId: member.user_id, body: { content }, attachments });
   return { message: messageView(world, message) };
@@ -53,7 +53,7 @@ export function edit(world: World, body: JsonObject): JsonObject {
   if (message.author_id !== member.user_id) throw new ControlError(403, 'members edit only messages of their own');
   if (typeof body.content !== 'string') throw new ControlError(400, '"content" must be a text');
   checkMayWrite(world, member, channel);
-  checkMessage({ content: body.content }, { files: message.attachments.length });
+  checkMessage({ content: body.content }, { old: message });
   return { message: messageView(world, editMessage(world, message, { content: body.content })) };
 }
 

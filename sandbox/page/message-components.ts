@@ -11,8 +11,6 @@ import { emoji, selectMenu } from './select-menu.ts';
 import type { Session } from './session.ts';
 import { text } from './texts.ts';
 
-/** Components that only show something (docs: components/reference). */
-const SHOWN = { SECTION: 9, TEXT: 10, THUMBNAIL: 11, GALLERY: 12, FILE: 13, SEPARATOR: 14, CONTAINER: 17 } as const;
 const STYLES: Record<number, string> = {
   1: 'primary',
   2: 'secondary',
@@ -55,16 +53,16 @@ const inner = (shown: Shown, component: JsonObject) =>
 const MAKES: Record<number, Make> = {
   [COMPONENT.ROW]: (shown, component) => el('div', { class: 'component-row' }, ...inner(shown, component)),
   [COMPONENT.BUTTON]: buttonBox,
-  [SHOWN.SECTION]: (shown, component) =>
+  [COMPONENT.SECTION]: (shown, component) =>
     el(
       'div',
       { class: 'section' },
       el('div', {}, ...inner(shown, component)),
       isObject(component.accessory) && componentBox(shown, component.accessory),
     ),
-  [SHOWN.TEXT]: ({ session }, component) => markdown(session, textIn(component, 'content')),
-  [SHOWN.THUMBNAIL]: (_shown, component) => mediaBox(component, 'thumbnail'),
-  [SHOWN.GALLERY]: (_shown, component) =>
+  [COMPONENT.TEXT_DISPLAY]: ({ session }, component) => markdown(session, textIn(component, 'content')),
+  [COMPONENT.THUMBNAIL]: (_shown, component) => mediaBox(component, 'thumbnail'),
+  [COMPONENT.GALLERY]: (_shown, component) =>
     el(
       'div',
       { class: 'gallery' },
@@ -72,14 +70,14 @@ const MAKES: Record<number, Make> = {
         .filter(isObject)
         .map((item) => mediaBox(item, 'picture')),
     ),
-  [SHOWN.FILE]: ({ message }, component) => {
+  [COMPONENT.FILE]: ({ message }, component) => {
     const name = textIn(component.file, 'url').replace(/^attachment:\/\//, '');
     const attachment = message.attachments.find(({ filename, url }) => filename === name || url === name);
     return attachmentBox(attachment ?? { filename: name, url: name });
   },
-  [SHOWN.SEPARATOR]: (_shown, component) =>
+  [COMPONENT.SEPARATOR]: (_shown, component) =>
     el('hr', { class: component.divider === false ? 'separator plain' : 'separator' }),
-  [SHOWN.CONTAINER]: (shown, component) => {
+  [COMPONENT.CONTAINER]: (shown, component) => {
     const box = el('div', { class: 'container' }, ...inner(shown, component));
     return tint(box, Number(component.accent_color ?? 0));
   },

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { FLAG } from '../rules/message.ts';
 import { memberKey } from '../rules/permissions.ts';
 import type { AnsweredInteraction, Message, Reaction } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
@@ -22,7 +23,8 @@ export function messageObject(store: Store, message: Message): JsonObject {
     content: message.content,
     embeds: message.embeds,
     components: message.components,
-    attachments: message.attachments,
+    // Components show these files themselves (docs: resources/message, "Message Object").
+    attachments: (message.flags & FLAG.V2) === 0 ? message.attachments : [],
     mentions: message.mentions.map((id) => userOf(store, id)),
     mention_roles: message.mention_roles,
     mention_everyone: message.mention_everyone,

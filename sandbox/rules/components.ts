@@ -12,7 +12,18 @@ export const COMPONENT = {
   ROLE_SELECT: 6,
   MENTIONABLE_SELECT: 7,
   CHANNEL_SELECT: 8,
+  SECTION: 9,
+  TEXT_DISPLAY: 10,
+  THUMBNAIL: 11,
+  GALLERY: 12,
+  FILE: 13,
+  SEPARATOR: 14,
+  CONTAINER: 17,
   LABEL: 18,
+  FILE_UPLOAD: 19,
+  RADIO_GROUP: 21,
+  CHECKBOX_GROUP: 22,
+  CHECKBOX: 23,
 } as const;
 
 const SELECTS: readonly number[] = [3, 5, 6, 7, 8];
@@ -112,11 +123,17 @@ export function checkSelect(select: JsonObject, at: FormCheck): void {
   if (min > max) at.at('min_values').add('BASE_TYPE_INVALID', 'Min values must be less than or equal to max values.');
   if (select.type !== COMPONENT.STRING_SELECT) return;
   const options = list(select.options);
-  at.at('options').length(options.length, 1, 25);
+  checkOptions(options, 25, at.at('options'));
+  if (max > options.length) at.at('max_values').add('BASE_TYPE_INVALID', 'Max values exceeds the number of options.');
+}
+
+/** Checks what a menu or a group offers: how many, how long, and that no two have the same value. */
+export function checkOptions(options: unknown[], most: number, at: FormCheck): void {
+  at.length(options.length, 1, most);
   const seen = new Set<unknown>();
   for (const [index, option] of options.entries()) {
     if (!isObject(option)) continue;
-    const form = at.at('options', index);
+    const form = at.at(index);
     for (const key of ['label', 'value', 'description'] as const) {
       const text = option[key];
       if (typeof text === 'string') form.at(key).length(textLength(text), key === 'description' ? 0 : 1, 100);
@@ -126,15 +143,14 @@ export function checkSelect(select: JsonObject, at: FormCheck): void {
     }
     seen.add(option.value);
   }
-  if (max > options.length) at.at('max_values').add('BASE_TYPE_INVALID', 'Max values exceeds the number of options.');
 }
 
 const SELECT_DEFAULTS = { min_values: 1, max_values: 1 };
 /** What Discord fills in, by component type. */
 const DEFAULTS: Record<number, JsonObject> = {
   ...Object.fromEntries(SELECTS.map((type) => [type, SELECT_DEFAULTS])),
-  14: { spacing: 1, divider: true },
-  17: { accent_color: null, spoiler: false },
+  [COMPONENT.SEPARATOR]: { spacing: 1, divider: true },
+  [COMPONENT.CONTAINER]: { accent_color: null, spoiler: false },
 };
 
 /** Gives every component its `id`, counting from 1 where the sender named none (docs: "Anatomy of a Component"). */

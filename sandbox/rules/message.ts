@@ -1,5 +1,7 @@
 import { FormCheck, refusal } from '../api/errors.ts';
 import { isObject, type JsonObject, list, textLength } from '../json.ts';
+import { attachedName } from '../media.ts';
+import type { Message } from '../state/model.ts';
 import { checkComponents, hasComponents } from './components.ts';
 import { checkUrl } from './url.ts';
 
@@ -29,24 +31,28 @@ const EMBED_URLS: [path: string[], attachment: boolean][] = [
 ];
 const EMBEDS_TOTAL = 6000;
 
-/**
- * Refuses what Discord refuses in a message, beyond its published schema (docs: resources/message, "Create Message").
- * `files` is how many files came with it; `old` is the message that a body edits.
- */
-export function checkMessage(body: JsonObject, { files = 0, old }: { files?: number; old?: JsonObject } = {}): void {
+/** What a body is judged with: the files that came with it, and the message that it edits. */
+interface Around {
+  files?: readonly { name: string }[];
+  old?: Message;
+}
+
+/** Refuses what Discord refuses in a message, beyond its published schema (docs: resources/message, "Create Message"). */
+export function checkMessage(body: JsonObject, { files = [], old }: Around = {}): void {
   const form = new FormCheck();
   const whole: JsonObject = { ...old, ...body };
-  const v2 = (Number(whole.flags ?? 0) & FLAG.V2) !== 0;
+  const v2 = ((Number(body.flags ?? 0) | (old?.flags ?? 0)) & FLAG.V2) !== 0;
   if (typeof body.content === 'string') form.at('content').length(textLength(body.content), 0, 2000);
   checkEmbeds(list(body.embeds), form.at('embeds'));
   checkComponents(list(body.components), form.at('components'), v2);
+  const names = [...files.map(({ name }) => name), ...(old?.attachments ?? []).map(({ filename }) => filename)];
+  checkMedia(list(body.components), names, form.at('components'));
   checkAllowedMentions(body.allowed_mentions, form.at('allowed_mentions'));
+  if (list(body.sticker_ids).length > 0) throw refusal(50081);
+  if (isObject(body.poll)) form.at('poll').add('POLL_UNAVAILABLE', 'This sandbox has no polls.');
   if (v2) {
     for (const key of ['content', 'embeds', 'sticker_ids', 'poll']) {
-      const value = whole[key];
-      const empty =
-        value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-      if (!empty)
+      if (!isEmpty(whole[key]))
         form
           .at(key)
           .add(
@@ -57,15 +63,36 @@ export function checkMessage(body: JsonObject, { files = 0, old }: { files?: num
   }
   form.done();
   const text = typeof whole.content === 'string' ? whole.content.trim() : '';
-  const parts = [whole.embeds, whole.sticker_ids, whole.attachments].some((part) => list(part).length > 0);
-  const more = parts || files > 0 || hasComponents(whole.components) || isObject(whole.poll);
-  if (text === '' && !more) throw refusal(50006);
+  const parts = [whole.embeds, whole.attachments, files].some((part) => list(part).length > 0);
+  if (text === '' && !parts && !hasComponents(whole.components)) throw refusal(50006);
 }
 
-/** A message as the one that an edit builds on: of its flags only IS_COMPONENTS_V2 binds the new body. */
-export function editedFrom(message: JsonObject): JsonObject {
-  const { flags, ...old } = message;
-  return (Number(flags) & FLAG.V2) === 0 ? old : { ...old, flags: FLAG.V2 };
+/** Refuses a picture or file of a component that did not come with the message. */
+function checkMedia(components: unknown[], names: unknown[], form: FormCheck): void {
+  const check = (item: unknown, at: FormCheck) => {
+    const url = isObject(item) ? item.url : undefined;
+    const name = attachedName(url);
+    if (name === undefined || names.includes(name)) return;
+    at.at('url').add(
+      'UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND',
+      `The referenced attachment ("${String(url)}") was not found`,
+    );
+  };
+  for (const [index, component] of components.entries()) {
+    if (!isObject(component)) continue;
+    const at = form.at(index);
+    check(component.media, at.at('media'));
+    check(component.file, at.at('file'));
+    for (const [number, item] of list(component.items).entries()) {
+      if (isObject(item)) check(item.media, at.at('items', number, 'media'));
+    }
+    checkMedia(list(component.components), names, at.at('components'));
+    if (isObject(component.accessory)) check(component.accessory.media, at.at('accessory', 'media'));
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function checkEmbeds(embeds: unknown[], form: FormCheck): void {
@@ -98,11 +125,7 @@ function checkEmbeds(embeds: unknown[], form: FormCheck): void {
       }
     }
     const shown = ['title', 'description', 'fields', 'image', 'thumbnail', 'footer', 'author', 'video'];
-    const empty = shown.every((key) => {
-      const value = embed[key];
-      return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-    });
-    if (empty) at.at('description').required();
+    if (shown.every((key) => isEmpty(embed[key]))) at.at('description').required();
   }
   if (total > EMBEDS_TOTAL) {
     form.add('MAX_EMBED_SIZE_EXCEEDED', `Embed size exceeds maximum size of ${EMBEDS_TOTAL}`);

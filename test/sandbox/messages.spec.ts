@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AttachmentBuilder, DiscordAPIError } from 'discord.js';
+import { AttachmentBuilder, ComponentType, DiscordAPIError, MessageFlags } from 'discord.js';
 import { Bench, button, row } from './kit.ts';
 
 describe('sandbox: messages', () => {
@@ -127,6 +127,22 @@ describe('sandbox: messages', () => {
       ['content'],
     ],
     [
+      'a picture that did not come with it',
+      {
+        flags: 32768,
+        components: [{ type: 17, components: [{ type: 12, items: [{ media: { url: 'attachment://p.png' } }] }] }],
+      },
+      50035,
+      ['components', '0', 'components', '0', 'items', '0', 'media', 'url'],
+    ],
+    ['a sticker that nobody has', { sticker_ids: ['1193847312875520000'] }, 50081, []],
+    [
+      'a poll, which it does not have',
+      { poll: { question: { text: 'q' }, answers: [{ poll_media: { text: 'a' } }], duration: 1 } },
+      50035,
+      ['poll'],
+    ],
+    [
       'parse and list together',
       { content: 'x', allowed_mentions: { parse: ['users'], users: ['1193847312875520000'] } },
       50035,
@@ -208,6 +224,41 @@ describe('sandbox: messages', () => {
     assert.equal(message.embeds[0]?.image?.url, attachment?.url);
     const shown = (await bench.state()).channels[0]?.messages.at(-1);
     assert.equal(shown?.attachments[0]?.filename, 'table.csv');
+  });
+
+  it('gives pictures and files of components their addresses', async () => {
+    const client = await bench.login();
+    const channel = await client.channels.fetch(general);
+    assert.ok(channel?.isSendable());
+    const files = ['a.png', 'b.txt'].map((name) => new AttachmentBuilder(Buffer.from(name), { name }));
+    const media = { url: 'attachment://a.png' };
+    const message = await channel.send({
+      flags: MessageFlags.IsComponentsV2,
+      files,
+      components: [
+        {
+          type: 17,
+          components: [
+            { type: 12, items: [{ media }, { media: { url: 'https://example.com/c.png' }, description: 'c' }] },
+            { type: 13, file: { url: 'attachment://b.txt' } },
+            { type: 9, components: [{ type: 10, content: 'beside' }], accessory: { type: 11, media } },
+          ],
+        },
+      ],
+    });
+    assert.equal(message.attachments.size, 0);
+    const [container] = message.components;
+    assert.ok(container?.type === ComponentType.Container);
+    const [gallery, file, section] = container.components;
+    assert.ok(gallery?.type === ComponentType.MediaGallery);
+    assert.ok(file?.type === ComponentType.File);
+    assert.ok(section?.type === ComponentType.Section);
+    const [picture, linked] = gallery.items;
+    assert.equal(await (await fetch(picture?.media.url ?? '')).text(), 'a.png');
+    assert.equal(linked?.media.url, 'https://example.com/c.png');
+    assert.equal(await (await fetch(file.file.url)).text(), 'b.txt');
+    assert.equal(section.accessory.toJSON().type, ComponentType.Thumbnail);
+    await message.edit({ components: [{ type: 13, file: { url: 'attachment://b.txt' } }] });
   });
 
   it('refuses another author’s message, and unknown things with their codes', async () => {
