@@ -72,7 +72,10 @@ export async function submit(world: World, body: JsonObject): Promise<JsonObject
   const member = memberNamed(world, guild, body.as);
   if (member.user_id !== opener.user_id) throw new ControlError(403, 'this member did not open that modal');
   if (opener.modal === null || !opener.modal_open) throw new ControlError(409, 'this interaction has no open modal');
-  const data = submitData({ world, guild, channel }, opener.modal, body.fields);
+  const data = submitData({ world, guild, channel }, opener.modal, {
+    fields: body.fields,
+    files: filesIn(body.files),
+  });
   const source = opener.source_id === null ? undefined : world.store.get('messages', opener.source_id);
   const userId = member.user_id;
   const submitted: NewInteraction = { type: INTERACTION.MODAL_SUBMIT, userId, channel, data, source, opener };

@@ -1,8 +1,10 @@
 import { FormCheck } from '../api/errors.ts';
 import { isObject, type JsonObject, list, textLength } from '../json.ts';
-import { allComponents, COMPONENT, checkCustomId, checkSelect, isSelect } from './components.ts';
+import { allComponents, COMPONENT, checkCustomId, checkOptions, checkSelect, isSelect } from './components.ts';
 
 const MODAL_COMPONENTS = 5;
+const GROUPS: readonly unknown[] = [COMPONENT.RADIO_GROUP, COMPONENT.CHECKBOX_GROUP];
+const GROUP_OPTIONS = 10;
 
 /** Refuses what Discord refuses in a modal (docs: interactions/receiving-and-responding, "Modal"). */
 export function checkModal(modal: JsonObject): void {
@@ -35,6 +37,8 @@ export function checkModal(modal: JsonObject): void {
 function checkInput(input: JsonObject, at: FormCheck, seen: Set<string>): void {
   if (typeof input.custom_id === 'string') checkCustomId(input.custom_id, seen, at.at('custom_id'));
   if (isSelect(input)) checkSelect(input, at);
+  if (GROUPS.includes(input.type)) checkOptions(list(input.options), GROUP_OPTIONS, at.at('options'));
+  if (input.type === COMPONENT.FILE_UPLOAD || input.type === COMPONENT.CHECKBOX_GROUP) checkCounts(input, at);
   if (input.type !== COMPONENT.TEXT_INPUT) return;
   const min = Number(input.min_length ?? 0);
   const max = Number(input.max_length ?? 4000);
@@ -44,6 +48,18 @@ function checkInput(input: JsonObject, at: FormCheck, seen: Set<string>): void {
   if (typeof input.value === 'string' && input.value !== '') {
     at.at('value').length(textLength(input.value), Math.max(min, 0), max);
   }
+}
+
+function checkCounts(input: JsonObject, at: FormCheck): void {
+  const { least, most } = countsOf(input);
+  if (least > most)
+    at.at('min_values').add('BASE_TYPE_INVALID', 'Min values must be less than or equal to max values.');
+}
+
+/** How many values a field takes, one that may stay empty too (docs: components/reference). */
+export function countsOf(input: JsonObject): { least: number; most: number } {
+  const options = input.type === COMPONENT.CHECKBOX_GROUP ? list(input.options).length : 1;
+  return { least: Number(input.min_values ?? 1), most: Number(input.max_values ?? options) };
 }
 
 /** The fields of a modal: each input with its custom_id. */

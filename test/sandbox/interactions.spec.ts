@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { DiscordAPIError, type Interaction, MessageFlags, type RepliableInteraction } from 'discord.js';
+import {
+  type APIModalInteractionResponseCallbackData,
+  DiscordAPIError,
+  type Interaction,
+  MessageFlags,
+  type RepliableInteraction,
+} from 'discord.js';
 import { Bench, button, eventually, ForwardClock, modalWith, row, slash } from './kit.ts';
 
 const COMMANDS = [
@@ -8,12 +14,35 @@ const COMMANDS = [
   slash('defer'),
   slash('card'),
   slash('form'),
+  slash('details'),
   slash('silent'),
   slash('twice'),
   slash('more'),
   slash('gone'),
   slash('find', [{ type: 3, name: 'word', description: 'A word', autocomplete: true }]),
 ];
+
+const options = (...values: string[]) => values.map((value) => ({ label: value.toUpperCase(), value }));
+
+/** A modal with the fields that are no texts and no menus. */
+const DETAILS: APIModalInteractionResponseCallbackData = {
+  custom_id: 'details',
+  title: 'Details',
+  components: [
+    {
+      type: 18,
+      label: 'Tyres',
+      component: { type: 21, custom_id: 'tyres', options: options('soft', 'hard') },
+    },
+    {
+      type: 18,
+      label: 'Days',
+      component: { type: 22, custom_id: 'days', min_values: 1, max_values: 2, options: options('fri', 'sat', 'sun') },
+    },
+    { type: 18, label: 'I know the rules', component: { type: 23, custom_id: 'rules' } },
+    { type: 18, label: 'Proof', component: { type: 19, custom_id: 'proof', required: false, max_values: 2 } },
+  ],
+};
 
 describe('sandbox: interactions', () => {
   let bench: Bench;
@@ -57,6 +86,20 @@ describe('sandbox: interactions', () => {
     async form(interaction) {
       if (!interaction.isChatInputCommand()) return;
       await interaction.showModal(modalWith('form', { custom_id: 'note', min_length: 2, max_length: 5 }));
+    },
+    async details(interaction) {
+      if (interaction.isChatInputCommand()) await interaction.showModal(DETAILS);
+      if (!interaction.isModalSubmit()) return;
+      const { fields } = interaction;
+      const files = fields.getUploadedFiles('proof');
+      const told = [
+        fields.getRadioGroup('tyres'),
+        fields.getCheckboxGroup('days').join('+'),
+        fields.getCheckbox('rules'),
+        files?.map(({ name }) => name).join('+') ?? 'no file',
+        files === null ? '' : await (await fetch(files.first()?.url ?? '')).text(),
+      ];
+      await interaction.reply(told.join(', '));
     },
     async silent() {},
     async twice(interaction) {
@@ -195,6 +238,25 @@ describe('sandbox: interactions', () => {
     assert.equal((await submit('bo', { note: 'abc' })).status, 403);
     assert.equal((await submit('ana', { note: '🦊🦊🦊🦊🦊' })).messages[0]?.content, 'note: 🦊🦊🦊🦊🦊');
     assert.equal((await submit('ana', { note: 'abc' })).status, 409);
+  });
+
+  it('takes files, choices and marks in modals', async () => {
+    const opened = await bench.command('ana', '/details');
+    assert.equal(opened.modal?.title, 'Details');
+    const files = ['a.txt', 'b.txt'].map((name) => ({ name, type: 'text/plain', content: btoa(`this is ${name}`) }));
+    const submit = (fields: Record<string, unknown>) =>
+      bench.control('submit', { as: 'ana', interaction: opened.interaction, fields, files });
+    const whole = { tyres: 'hard', days: ['fri', 'SUN'], rules: true, proof: ['a.txt', 'b.txt'] };
+    assert.match((await submit({})).error ?? '', /"tyres" takes 1 to 1/);
+    assert.match((await submit({ ...whole, tyres: 'wet' })).error ?? '', /"tyres" has no option "wet"/);
+    assert.match((await submit({ ...whole, days: ['fri', 'sat', 'sun'] })).error ?? '', /"days" takes 1 to 2/);
+    assert.match((await submit({ ...whole, rules: 'yes' })).error ?? '', /"rules" is true or false/);
+    assert.match((await submit({ ...whole, proof: ['c.txt'] })).error ?? '', /holds no "c.txt"/);
+    assert.equal((await submit(whole)).messages[0]?.content, 'hard, fri+sun, true, a.txt+b.txt, this is a.txt');
+    const again = await bench.command('ana', '/details');
+    const fields = { tyres: 'soft', days: ['sat'] };
+    const plain = await bench.control('submit', { as: 'ana', interaction: again.interaction, fields });
+    assert.equal(plain.messages[0]?.content, 'soft, sat, false, no file,');
   });
 
   it('updates the message whose button opened the modal', async () => {

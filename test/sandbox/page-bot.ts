@@ -1,10 +1,12 @@
 import {
   ActionRowBuilder,
   type APIApplicationCommandBasicOption,
+  type APIComponentInLabel,
   ButtonBuilder,
   type ButtonInteraction,
   ButtonStyle,
   type ChatInputCommandInteraction,
+  ComponentType,
   EmbedBuilder,
   type Interaction,
   MessageFlags,
@@ -44,6 +46,7 @@ export const COMMANDS = [
   slash('slow'),
   slash('silent'),
   slash('form'),
+  slash('details'),
   slash('admins', []),
   { ...slash('hidden'), default_member_permissions: '0' },
   {
@@ -63,6 +66,10 @@ export const CITIES = ['Aarhus', 'Abuja', 'Accra', 'Berlin', 'Busan'];
 /** Answers of `/slow` that a test lets go. */
 export const held: (() => void)[] = [];
 
+const options = (...values: string[]) => values.map((value) => ({ label: value, value, description: `Only ${value}` }));
+const labelled = (label: string, component: APIComponentInLabel) =>
+  ({ type: ComponentType.Label, label, component }) as const;
+
 type Run = (interaction: ChatInputCommandInteraction) => Promise<unknown>;
 
 const RUNS: Record<string, Run> = {
@@ -80,6 +87,17 @@ const RUNS: Record<string, Run> = {
   silent: async () => {},
   form: (interaction) =>
     interaction.showModal(modalWith('form', { custom_id: 'reason', label: 'Reason', min_length: 5, style: 2 })),
+  details: (interaction) =>
+    interaction.showModal({
+      custom_id: 'details',
+      title: 'The details',
+      components: [
+        labelled('Tyres', { type: 21, custom_id: 'tyres', options: options('soft', 'hard') }),
+        labelled('Days', { type: 22, custom_id: 'days', max_values: 2, options: options('fri', 'sat', 'sun') }),
+        labelled('I know the rules', { type: 23, custom_id: 'rules' }),
+        labelled('Proof', { type: 19, custom_id: 'proof' }),
+      ],
+    }),
   group: (interaction) => interaction.reply(`Inner ${interaction.options.getString('word') ?? 'nothing'}`),
 };
 
@@ -110,6 +128,12 @@ export async function answer(interaction: Interaction): Promise<unknown> {
 }
 
 function submitted(interaction: ModalSubmitInteraction): Promise<unknown> {
+  const { customId, fields } = interaction;
+  if (customId === 'details') {
+    const files = fields.getUploadedFiles('proof', true).map(({ name }) => name);
+    const days = fields.getCheckboxGroup('days');
+    return interaction.reply([fields.getRadioGroup('tyres'), ...days, fields.getCheckbox('rules'), ...files].join(' '));
+  }
   return interaction.reply(`The reason is **${interaction.fields.getTextInputValue('reason')}**`);
 }
 

@@ -175,6 +175,23 @@ describe('sandbox: the page', () => {
     await page.getByRole('button', { name: 'Remove' }).waitFor({ state: 'detached' });
   });
 
+  it('takes files, choices and marks in modals', async () => {
+    await run('details');
+    const modal = page.getByRole('dialog', { name: 'The details' });
+    const submit = modal.getByRole('button', { name: 'Submit' });
+    await submit.click();
+    await modal.getByText('“Tyres” is required').waitFor();
+    await modal.getByRole('group', { name: 'Tyres' }).getByLabel('hard').check();
+    for (const day of ['fri', 'sat', 'sun']) await modal.getByRole('group', { name: 'Days' }).getByLabel(day).check();
+    await submit.click();
+    await modal.getByText('“Days” takes at most 2').waitFor();
+    await modal.getByLabel('fri').uncheck();
+    await modal.getByLabel('I know the rules').check();
+    await modal.getByLabel('Proof').setInputFiles({ name: 'lap.txt', mimeType: 'text/plain', buffer: PIXEL });
+    await submit.click();
+    await last().getByText('hard sat sun true lap.txt').waitFor();
+  });
+
   it('says who is thinking, and that nothing came', async () => {
     await run('slow');
     await last().getByText('guildhall is thinking…').waitFor();
