@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { compiledOnce, type Parameter } from './database/compiled.ts';
 import type { Database } from './database/index.ts';
 
 /** What makes an effect the same when its event comes again. */
@@ -16,6 +17,27 @@ export interface EffectKey {
 
 export type EffectResult = Record<string, unknown>;
 
+const columnsOf = (parameter: Parameter<EffectKey>) => ({
+  community_id: parameter('community'),
+  source_id: parameter('source'),
+  node_id: parameter('node'),
+  target: parameter('target'),
+  part: parameter('part'),
+});
+const begin = compiledOnce((database, parameter: Parameter<EffectKey>) =>
+  database
+    .insertInto('effects')
+    .values(columnsOf(parameter))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('state'),
+);
+const finish = compiledOnce((database, parameter: Parameter<EffectKey & { result: string }>) =>
+  database
+    .updateTable('effects')
+    .set({ state: 'done', result: parameter('result'), settled_at: sql<Date>`now()` })
+    .where((where) => where.and(columnsOf(parameter))),
+);
+
 /**
  * Does something outside at most once by its key. When it was done before, its result is returned and `act` is not
  * called. A kill between the outside's answer and ours makes `act` run again with the same nonce, by which Discord
@@ -27,33 +49,17 @@ export async function once<Result extends EffectResult>(
   key: EffectKey,
   act: (nonce: string) => Promise<Result>,
 ): Promise<{ result: Result; repeated: boolean }> {
-  const columns = {
-    community_id: key.community,
-    source_id: key.source,
-    node_id: key.node,
-    target: key.target,
-    part: key.part,
-  };
-  const begun = await database
-    .insertInto('effects')
-    .values(columns)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('state')
-    .executeTakeFirst();
+  const [begun] = await begin(database, key);
   if (!begun) {
     const row = await database
       .selectFrom('effects')
       .select(['state', 'result'])
-      .where((where) => where.and(columns))
+      .where((where) => where.and(columnsOf((name) => key[name])))
       .executeTakeFirst();
     if (row?.state === 'done') return { result: row.result as Result, repeated: true };
   }
   const result = await act(nonceOf(key));
-  await database
-    .updateTable('effects')
-    .set({ state: 'done', result: JSON.stringify(result), settled_at: sql<Date>`now()` })
-    .where((where) => where.and(columns))
-    .execute();
+  await finish(database, { ...key, result: JSON.stringify(result) });
   return { result, repeated: false };
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { wait } from './clock.ts';
+import { compiledOnce, type Parameter } from './database/compiled.ts';
 import type { Database } from './database/index.ts';
 import type { Discord, MessageBody } from './discord/index.ts';
 import { expectDone } from './discord/index.ts';
@@ -60,6 +61,14 @@ const KEEP_STATES_MILLISECONDS = 50;
 const KEPT_MILLISECONDS = 10_000;
 
 const FRESH = { deferral: 'ephemeral', suggesting: null } as const;
+
+const insertNew = compiledOnce((database, parameter: Parameter<{ id: string; community: string; cipher: string }>) =>
+  database
+    .insertInto('interactions')
+    .values({ id: parameter('id'), community_id: parameter('community'), token_cipher: parameter('cipher') })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id'),
+);
 
 export interface Interactions {
   /**
@@ -228,12 +237,7 @@ export function createInteractions(
       keep({ id, token, state: 'received', deferral: 'never', suggesting, queue: Promise.resolve() });
     },
     receive: async ({ id, token, community }) => {
-      const row = await database
-        .insertInto('interactions')
-        .values({ id, community_id: community, token_cipher: secrets.encrypt(token, purpose(id)) })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('id')
-        .executeTakeFirst();
+      const [row] = await insertNew(database, { id, community, cipher: secrets.encrypt(token, purpose(id)) });
       if (!row) open.delete(id);
       return row !== undefined;
     },

@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/database/index.ts';
 import type { CommunityEvent } from '../../platform/events.ts';
-import { balancesOf, findRequest } from './queries.ts';
+import { balancesOf } from './balances.ts';
+import { findRequest } from './requests.ts';
 
 /** Reads the request of an event as it stands now, with the balances of its player. */
 async function withRequest(database: Database, event: CommunityEvent): Promise<Record<string, unknown>> {

@@ -1,7 +1,6 @@
+export { type Balances, balancesOf, verifyBalances, verifyDecisions } from './balances.ts';
 export { creditEvents } from './events.ts';
 export {
-  type Balances,
-  balancesOf,
   CREDIT_NAMES,
   type CreditRequest,
   countPending,
@@ -9,9 +8,7 @@ export {
   pendingRequests,
   requestId,
   requestsOf,
-  verifyBalances,
-  verifyDecisions,
-} from './queries.ts';
+} from './requests.ts';
 export {
   type Answer,
   askForCredits,

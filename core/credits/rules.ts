@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { type AuditActor, writeAudit } from '../../platform/audit.ts';
 import { loadCommunity } from '../../platform/communities.ts';
+import { compiledOnce, type Parameter, theOnly } from '../../platform/database/compiled.ts';
 import { asPlatform, type Database, inTransaction } from '../../platform/database/index.ts';
 import type { Events } from '../../platform/events.ts';
 import { type Refusal, refusal } from '../../platform/fault.ts';
-import { balancesOf, CREDIT_NAMES, type CreditRequest, findRequest, REQUEST_COLUMNS, writeRequest } from './queries.ts';
+import { balancesOf } from './balances.ts';
+import { CREDIT_NAMES, type CreditRequest, findRequest, insertRequest, keepPendingCard } from './requests.ts';
 import { type CreditTables, type CreditType, credits } from './tables.ts';
 
 /** What the rules need of the platform. */
@@ -64,7 +66,7 @@ export async function askForCredits(context: CreditContext, asking: Asking): Pro
   const reason = readText(asking.reason, 'reason');
   if (reason !== null && typeof reason === 'object') return reason;
   return inTransaction(credits(context.database), async (tx) => {
-    const { perRequest, perDay } = await lockAndReadLimits(tx, asking);
+    const { perRequest, perDay } = theOnly(await lockAndReadLimits(asPlatform(tx), asking));
     if (amount > perRequest) {
       return refusal(
         'amount-over-limit',
@@ -73,7 +75,7 @@ export async function askForCredits(context: CreditContext, asking: Asking): Pro
         `One request may ask for up to ${perRequest} credits; this one asks for ${amount}.`,
       );
     }
-    const { before, asked } = await askedSoFar(tx, asking);
+    const { before, asked } = theOnly(await askedSoFar(asPlatform(tx), asking));
     if (before !== null) return answerWith(asPlatform(tx), asking.community, before);
     if (asked + amount > perDay) {
       const left = Math.max(0, perDay - asked);
@@ -84,17 +86,7 @@ export async function askForCredits(context: CreditContext, asking: Asking): Pro
         `You may ask for ${perDay} credits in 24 hours; ${left} are left at the moment.`,
       );
     }
-    const insertion = tx.insertInto('credit_requests').values({
-      community_id: asking.community,
-      player_id: asking.player,
-      credit_type: creditType,
-      amount,
-      reason,
-      requested_via: asking.via,
-      source_id: asking.source,
-    });
-    const request = await writeRequest(asPlatform(tx), insertion.returning(REQUEST_COLUMNS));
-    if (!request) throw new Error('an insert returned nothing');
+    const request = await insertRequest(asPlatform(tx), { ...asking, creditType, amount, reason });
     await context.events.write(asPlatform(tx), {
       community: asking.community,
       type: 'credit.requested',
@@ -200,14 +192,7 @@ export async function keepCard(
   card: { community: string; request: number; channel: string; message: string },
 ): Promise<Answer> {
   const { community, request: id, channel, message } = card;
-  const kept = { discord_channel_id: channel, discord_message_id: message };
-  const update = credits(context.database)
-    .updateTable('credit_requests')
-    .set(kept)
-    .where('id', '=', id)
-    .where('community_id', '=', community)
-    .where('status', '=', 'pending');
-  const pending = await writeRequest(context.database, update.returning(REQUEST_COLUMNS));
+  const pending = await keepPendingCard(context.database, { community, id, channel, message });
   // Only what was decided meanwhile needs more: its event comes again for the card.
   if (pending) return { request: pending };
   await inTransaction(credits(context.database), async (tx) => {
@@ -219,6 +204,7 @@ export async function keepCard(
       .forUpdate()
       .executeTakeFirst();
     if (!request || request.discord_message_id === message) return;
+    const kept = { discord_channel_id: channel, discord_message_id: message };
     await tx.updateTable('credit_requests').set(kept).where('id', '=', id).execute();
     const types = ['credit.decided', 'credit.cancelled'];
     await context.events.repeat(asPlatform(tx), { community, subject: subjectOf(id), types });
@@ -257,34 +243,29 @@ function readText(value: unknown, name: string): string | null | { refusal: Refu
   return text;
 }
 
+type AskedBy = Pick<Asking, 'community' | 'player' | 'source'>;
+
 /** Two requests of one member at once are counted one after the other: the player's row is locked. */
-function lockAndReadLimits(
-  tx: Database<CreditTables>,
-  { community, player }: Asking,
-): Promise<{ perRequest: number; perDay: number }> {
-  return tx
+const lockAndReadLimits = compiledOnce((database, parameter: Parameter<AskedBy>) =>
+  credits(database)
     .selectFrom(['players', 'communities'])
     .select(['credits_per_request as perRequest', 'credits_per_day as perDay'])
-    .where('players.id', '=', player)
-    .where('communities.id', '=', community)
-    .forUpdate('players')
-    .executeTakeFirstOrThrow();
-}
+    .where('players.id', '=', parameter('player'))
+    .where('communities.id', '=', parameter('community'))
+    .forUpdate('players'),
+);
 
 /** The request that this source made already, and how many credits the player asked for in 24 hours. */
-function askedSoFar(
-  tx: Database<CreditTables>,
-  { community, player, source }: Asking,
-): Promise<{ before: number | null; asked: number }> {
-  const requests = tx.selectFrom('credit_requests').where('community_id', '=', community);
-  const before = requests.select('id').where('source_id', '=', source);
+const askedSoFar = compiledOnce((database, parameter: Parameter<AskedBy>) => {
+  const requests = credits(database).selectFrom('credit_requests').where('community_id', '=', parameter('community'));
+  const before = requests.select('id').where('source_id', '=', parameter('source'));
   const asked = requests
     .select(sql<number>`coalesce(sum(amount), 0)::bigint`.as('total'))
-    .where('player_id', '=', player)
+    .where('player_id', '=', parameter('player'))
     .where('status', 'in', ['pending', 'approved'])
     .where('created_at', '>', sql<Date>`now() - interval '24 hours'`);
-  return tx.selectNoFrom([before.as('before'), asked.$asScalar().$notNull().as('asked')]).executeTakeFirstOrThrow();
-}
+  return credits(database).selectNoFrom([before.as('before'), asked.$asScalar().$notNull().as('asked')]);
+});
 
 /** Rights belong to the rule: whoever wires the flow, only the community's approver roles decide. */
 async function checkRight(

@@ -1,3 +1,4 @@
+import { compiledOnce, type Parameter } from '../../platform/database/compiled.ts';
 import type { Database } from '../../platform/database/index.ts';
 import { inTransaction } from '../../platform/database/index.ts';
 import type { InteractionUser } from '../../platform/intakes.ts';
@@ -13,6 +14,13 @@ export interface Player {
   discord_username: string | null;
 }
 
+const findLink = compiledOnce((database, parameter: Parameter<{ account: string }>) =>
+  people(database)
+    .selectFrom('links')
+    .select(['player_id', 'discord_username', 'discord_display_name', 'discord_discriminator', 'discord_avatar'])
+    .where('discord_id', '=', parameter('account')),
+);
+
 /**
  * The player behind a Discord account: a member who uses a command becomes one. Names are refreshed on the way.
  * @returns the player's id
@@ -25,11 +33,7 @@ export async function playerOfMember(database: Database, user: InteractionUser):
     discord_discriminator: user.discriminator,
     discord_avatar: user.avatar,
   };
-  const link = await db
-    .selectFrom('links')
-    .select(['player_id', 'discord_username', 'discord_display_name', 'discord_discriminator', 'discord_avatar'])
-    .where('discord_id', '=', user.id)
-    .executeTakeFirst();
+  const [link] = await findLink(database, { account: user.id });
   if (!link) return inTransaction(db, (tx) => becomePlayer(tx, user.id, names));
   const changed = Object.entries(names).some(([name, value]) => link[name as keyof typeof names] !== value);
   if (changed) await db.updateTable('links').set(names).where('discord_id', '=', user.id).execute();

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
+import { compiledOnce, type Parameter } from '../../platform/database/compiled.ts';
+import type { Tx } from '../../platform/database/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 describe('the database', () => {
@@ -32,5 +35,67 @@ describe('the database', () => {
       results.map(({ rows }) => rows),
       [[{ value: 1 }], [{ value: 2 }]],
     );
+  });
+
+  it('sends begin with the statement behind it, and none of them is lost', async () => {
+    const { database } = test;
+    await sql`create table written (value int primary key)`.execute(database);
+    const write = (value: number) => (tx: Tx) => sql`insert into written values (${value})`.execute(tx);
+    await database.transaction().execute(write(1));
+    await assert.rejects(database.transaction().execute(write(1)), /duplicate key/);
+    const changed = new Error('changed our mind');
+    const takenBack = database.transaction().execute(async (tx) => {
+      await write(2)(tx);
+      throw changed;
+    });
+    await assert.rejects(takenBack, changed);
+    await database.transaction().execute(async () => {});
+    await assert.rejects(
+      database.transaction().execute(async (tx) => {
+        await write(3)(tx);
+        await write(3)(tx).catch(() => {});
+      }),
+      /abort/i,
+    );
+    const { rows } = await sql<{ value: number }>`select value from written`.execute(database);
+    assert.deepEqual(rows, [{ value: 1 }]);
+    const { rows: left } = await sql`
+      select from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`.execute(
+      database,
+    );
+    assert.deepEqual(left, []);
+  });
+
+  it('fails a transaction whose connection was cut before it began', async () => {
+    const { database } = test;
+    const [mine, other] = [await test.pool.connect(), await test.pool.connect()];
+    const pid = (mine as unknown as { processID: number }).processID;
+    await other.query('select pg_terminate_backend($1)', [pid]);
+    other.release();
+    mine.release();
+    const transactions = Array.from({ length: 5 }, () =>
+      database.transaction().execute((tx) => sql<{ one: number }>`select 1 as one`.execute(tx)),
+    );
+    for (const outcome of await Promise.allSettled(transactions)) {
+      if (outcome.status === 'fulfilled') assert.deepEqual(outcome.value.rows, [{ one: 1 }]);
+    }
+    const { rows } = await database.transaction().execute((tx) => sql`select 2 as two`.execute(tx));
+    assert.deepEqual(rows, [{ two: 2 }]);
+  });
+
+  it('compiles a query once and fills in the values of each use', async () => {
+    let built = 0;
+    const next = compiledOnce((database, parameter: Parameter<{ by: number; text: string | null }>) => {
+      built += 1;
+      const columns = [sql<number>`${parameter('by')}::int + 1`.as('next'), sql`${parameter('text')}::text`.as('text')];
+      return database.selectNoFrom(columns);
+    });
+    for (const [by, text] of [
+      [1, 'one'],
+      [2, null],
+    ] as const) {
+      assert.deepEqual(await next(test.database, { by, text }), [{ next: by + 1, text }]);
+    }
+    assert.equal(built, 1);
   });
 });

@@ -1,4 +1,5 @@
 import { type InsertQueryBuilder, type Selectable, sql, type UpdateQueryBuilder } from 'kysely';
+import { compiledOnce, type Parameter, theOnly } from '../../platform/database/compiled.ts';
 import type { Database } from '../../platform/database/index.ts';
 import type { PlatformTables } from '../../platform/database/tables.ts';
 import { fitText } from '../../platform/discord/text.ts';
@@ -36,15 +37,21 @@ export interface CreditRequest {
   discord_message_id: string | null;
 }
 
-export interface Balances {
-  ai: number;
-  lead: number;
+interface RequestKey {
+  community: string;
+  id: number;
 }
+
+const selectRequest = compiledOnce((database, parameter: Parameter<RequestKey>) =>
+  withPeople(storedRequests(credits(database)))
+    .where('request.community_id', '=', parameter('community'))
+    .where('request.id', '=', parameter('id')),
+);
 
 /** @returns the request of this community, or null */
 export async function findRequest(database: Database, community: string, id: number): Promise<CreditRequest | null> {
-  const [request] = await requests(database, community, (query) => query.where('request.id', '=', id));
-  return request ?? null;
+  const [row] = await selectRequest(database, { community, id });
+  return row ? requestOf(row) : null;
 }
 
 /** One's own requests: pending ones first, the newest first. */
@@ -87,73 +94,8 @@ export async function countPending(database: Database, community?: string): Prom
   return count;
 }
 
-/** Both balances of a player; an account that was never used holds 0. */
-export async function balancesOf(database: Database, community: string, player: number): Promise<Balances> {
-  const rows = await credits(database)
-    .selectFrom('credit_accounts')
-    .select(['credit_type', 'balance'])
-    .where('community_id', '=', community)
-    .where('player_id', '=', player)
-    .execute();
-  const balances: Balances = { ai: 0, lead: 0 };
-  for (const row of rows) balances[row.credit_type] = row.balance;
-  return balances;
-}
-
-/** An account whose balance is not the sum of its ledger. */
-export interface Difference {
-  community: string;
-  player: number;
-  creditType: CreditType;
-  balance: number;
-  ledger: number;
-}
-
-/** Recomputes every balance from the ledger and says which differ. */
-export async function verifyBalances(database: Database): Promise<{ accounts: number; differences: Difference[] }> {
-  const { rows } = await sql<{
-    community_id: string;
-    player_id: number;
-    credit_type: CreditType;
-    balance: number;
-    ledger: number;
-  }>`
-    select community_id, player_id, credit_type,
-      coalesce(account.balance, 0) as balance, coalesce(ledger.total, 0)::bigint as ledger
-    from credit_accounts as account
-    full join (
-      select community_id, player_id, credit_type, sum(amount) as total
-      from credit_ledger group by community_id, player_id, credit_type
-    ) as ledger using (community_id, player_id, credit_type)`.execute(database);
-  return {
-    accounts: rows.length,
-    differences: rows
-      .filter((row) => row.balance !== row.ledger)
-      .map((row) => ({
-        community: row.community_id,
-        player: row.player_id,
-        creditType: row.credit_type,
-        balance: row.balance,
-        ledger: row.ledger,
-      })),
-  };
-}
-
-/** Decided requests that break a promise: approved without their ledger row, or decided without their event. */
-export async function verifyDecisions(database: Database): Promise<{ decided: number; broken: number[] }> {
-  const { rows } = await sql<{ id: number; broken: boolean }>`
-    select request.id,
-      (request.status = 'approved') <> exists (select from credit_ledger where request_id = request.id)
-      or not exists (
-        select from events
-        where type = 'credit.decided' and subject = 'credit-request/' || request.id
-      ) as broken
-    from credit_requests as request where status in ('approved', 'rejected')`.execute(database);
-  return { decided: rows.length, broken: rows.filter((row) => row.broken).map((row) => row.id) };
-}
-
 /** What is read of a request's own row. */
-export const REQUEST_COLUMNS = [
+const REQUEST_COLUMNS = [
   'id',
   'community_id',
   'player_id',
@@ -206,22 +148,74 @@ async function requests(
   return (await narrow(query).execute()).map(requestOf);
 }
 
-/**
- * Writes one request and reads it with the people around it, in one statement.
- * @param write an insert or an update that returns `REQUEST_COLUMNS`
- * @returns it as it was written, or null where nothing was
- */
-export async function writeRequest(
+/** What an insert or an update writes, read with the people around it in the same statement. */
+function written(
   database: Database,
   write:
     | InsertQueryBuilder<CreditDatabase, 'credit_requests', StoredRequest>
     | UpdateQueryBuilder<CreditDatabase, 'credit_requests', 'credit_requests', StoredRequest>,
-): Promise<CreditRequest | null> {
-  const written = credits(database)
+): RequestsQuery {
+  const requests = credits(database)
     .with('request', () => write)
     .selectFrom('request');
   // The same columns, whether they were stored before or are written here.
-  const row = await withPeople(written as unknown as ReturnType<typeof storedRequests>).executeTakeFirst();
+  return withPeople(requests as unknown as ReturnType<typeof storedRequests>);
+}
+
+const insert = compiledOnce((database, parameter: Parameter<NewRequest>) =>
+  written(
+    database,
+    credits(database)
+      .insertInto('credit_requests')
+      .values({
+        community_id: parameter('community'),
+        player_id: parameter('player'),
+        credit_type: parameter('creditType'),
+        amount: parameter('amount'),
+        reason: parameter('reason'),
+        requested_via: parameter('via'),
+        source_id: parameter('source'),
+      })
+      .returning(REQUEST_COLUMNS),
+  ),
+);
+
+export interface NewRequest {
+  community: string;
+  player: number;
+  creditType: CreditType;
+  amount: number;
+  reason: string | null;
+  via: 'discord' | 'web';
+  source: string;
+}
+
+export async function insertRequest(database: Database, request: NewRequest): Promise<CreditRequest> {
+  return requestOf(theOnly(await insert(database, request)));
+}
+
+const setCard = compiledOnce((database, parameter: Parameter<RequestKey & Card>) =>
+  written(
+    database,
+    credits(database)
+      .updateTable('credit_requests')
+      .set({ discord_channel_id: parameter('channel'), discord_message_id: parameter('message') })
+      .where('id', '=', parameter('id'))
+      .where('community_id', '=', parameter('community'))
+      .where('status', '=', 'pending')
+      .returning(REQUEST_COLUMNS),
+  ),
+);
+
+/** The message that shows a request. */
+export interface Card {
+  channel: string;
+  message: string;
+}
+
+/** Notes the card of a pending request. @returns the request, or null where none such is pending */
+export async function keepPendingCard(database: Database, request: RequestKey & Card): Promise<CreditRequest | null> {
+  const [row] = await setCard(database, request);
   return row ? requestOf(row) : null;
 }
 
