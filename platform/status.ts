@@ -1,7 +1,8 @@
 import type { Notifications } from './database/notifications.ts';
+import { statusOf } from './discord/connection.ts';
 import type { ConnectionStatus, Discord } from './discord/index.ts';
 
-/** Whether the program can work at the moment, in words for the status of nodes and for the health page. */
+/** Whether the program can work at the moment. */
 export type Status = ConnectionStatus;
 
 export interface StatusSource {
@@ -10,11 +11,7 @@ export interface StatusSource {
   onChange(listener: (status: Status) => void): () => void;
 }
 
-const DATABASE_AWAY: Status = {
-  state: 'reconnecting',
-  problem: 'the database is away',
-  fix: 'Work resumes by itself when it is back.',
-};
+const DATABASE_AWAY = statusOf('reconnecting', 'database');
 
 /** Joins what is known of the database and of Discord: the database comes first, as nothing works without it. */
 export function createStatus(discord: Discord, notifications: Notifications): StatusSource {

@@ -2,13 +2,14 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
 import { wait } from '../../platform/clock.ts';
-import { switchOnIntents, textsIn } from '../../platform/doctor/texts.ts';
+import { switchOnIntents } from '../../platform/doctor/texts.ts';
 import { Fault, isRefusal, type Refusal, toFault } from '../../platform/fault.ts';
 import type { Need } from '../../platform/needs.ts';
 import type { RunEnd } from '../../platform/runs.ts';
 import type { Platform } from '../../platform/start.ts';
 import type { Status } from '../../platform/status.ts';
 import { type AdminRoute, serveAdmin } from './admin.ts';
+import { keyOf } from './editor/table.ts';
 import { type Migrations, migrateSettings } from './migrations.ts';
 import { houseOf, platformOf } from './runtime.ts';
 import { evaluateValues, pickedValues, type ValueSettings } from './values.ts';
@@ -277,7 +278,7 @@ function constructWork(
     // A node that cannot refuse passes on what an earlier one refused.
     if (definition.outputs.includes('refused')) delete msg.refusal;
     if (result.payload !== undefined) msg.payload = result.payload;
-    show('green', 'dot', result.output);
+    show('green', 'dot', `outputs.${keyOf(result.output)}`);
     return { output: result.output, msg };
   };
 
@@ -312,7 +313,7 @@ function constructIntake(
   const end = withPlatform(RED, node, show, (platform) => {
     const community = guildOf(RED, config);
     if (community) return beginIntake(node, definition, settings, platform, community, show);
-    show('red', 'ring', 'choose a community');
+    show('red', 'ring', 'status.community');
     node.error('This node has no community. Open it and choose one.');
     return () => {};
   });
@@ -355,13 +356,13 @@ function beginIntake(
     said = text;
     showStatus(platform.status.current());
   };
-  const showStatus = ({ state, problem, fix }: Status): void => {
+  const showStatus = ({ state, code }: Status): void => {
     const missing = platform.discord.missingIntents().filter((name) => intents.includes(name));
     if (state === 'ready' && missing.length > 0) {
-      show('yellow', 'ring', `${textsIn([]).intents(missing)}: off`);
+      show('yellow', 'ring', `status.off.${missing[0]}`);
       if (warned !== missing.join()) node.warn(switchOnIntents(missing));
     } else if (state === 'ready') show('green', 'dot', said || 'status.connected');
-    else show(state === 'refused' ? 'red' : 'yellow', 'ring', fix ? `${problem}. ${fix}` : problem);
+    else show(state === 'refused' ? 'red' : 'yellow', 'ring', `status.${code}`);
     warned = missing.join();
   };
   const stop = definition.start({ platform, settings, community, node: { id: node.id }, run, say });
@@ -374,7 +375,7 @@ function beginIntake(
   };
 }
 
-/** Shows a node's status; null clears it. */
+/** Shows a node's status; null clears it. The editor says a text that is a key of the node's catalogue in its language. */
 type Show = (fill: 'green' | 'yellow' | 'red' | 'grey' | null, shape?: 'dot' | 'ring', text?: string) => void;
 
 /** Sets a node's status only when it changes: under load the editor would drown in the same news. */

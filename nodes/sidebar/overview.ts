@@ -1,5 +1,5 @@
 import { wait } from '../../platform/clock.ts';
-import { examine, type Finding } from '../../platform/doctor/index.ts';
+import { examine, type Finding, textsIn } from '../../platform/doctor/index.ts';
 import { Fault } from '../../platform/fault.ts';
 import type { Platform } from '../../platform/start.ts';
 import type { AdminRoute } from '../kit/admin.ts';
@@ -21,7 +21,10 @@ export const overviewRoutes = (setup: string | null): readonly AdminRoute[] => [
     method: 'get',
     path: '/overview',
     permission: 'guildhall.read',
-    handle: async ({ platform }): Promise<Overview> => ({ ...(await overviewOf(platform)), setup }),
+    handle: async ({ platform, languages }): Promise<Overview> => ({
+      ...(await overviewOf(platform, languages)),
+      setup,
+    }),
   },
   {
     method: 'get',
@@ -72,11 +75,13 @@ function findingsOf(platform: Platform, languages: readonly string[], again: boo
   return findings;
 }
 
-async function overviewOf(platform: Platform): Promise<Omit<Overview, 'setup'>> {
+async function overviewOf(platform: Platform, languages: readonly string[]): Promise<Omit<Overview, 'setup'>> {
   const { status, discord, gate, intakes, registration, sandboxUrl, discordSettings } = platform;
   const names = await guildNames(discord);
+  const { state, code, reason } = status.current();
+  const said = textsIn(languages).status(code, reason);
   return {
-    connection: { ...status.current(), bot: discord.bot()?.name ?? null, latency: discord.latency() },
+    connection: { state, ...said, bot: discord.bot()?.name ?? null, latency: discord.latency() },
     headroom: discord.headroom(),
     flowsRun: gate.flowsRun,
     sandbox: sandboxUrl,

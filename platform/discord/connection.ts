@@ -1,27 +1,41 @@
 import { type Client, Events, REST, Routes } from 'discord.js';
 import { wait } from '../clock.ts';
+import { type StatusCode, textsIn } from '../doctor/texts.ts';
 import { type Log, limitBursts } from '../log.ts';
 import { type DispatchListener, listenTo, makeClient, REST_OPTIONS, untilReady } from './gateway-client.ts';
 import { createHeadroomMeter, type Headroom } from './headroom.ts';
 import { createIntentChoice } from './intent-choice.ts';
 import type { IntentName } from './intents.ts';
 
-/** How the bot is connected, in words for a node's status and the health page. */
+/** How the bot is connected. */
 export interface ConnectionStatus {
   state: 'connecting' | 'ready' | 'reconnecting' | 'refused';
-  /** What is wrong; empty when ready. */
+  /** What is wrong, for whoever has words of their own for it. */
+  code: StatusCode | 'ready';
+  /** What else is known of it, where that differs from time to time. */
+  reason: string;
+  /** What is wrong, in English for the log and the health page; empty when ready. */
   problem: string;
   /** What to do about it; empty when it mends itself. */
   fix: string;
 }
 
+/** A status with its words. */
+export function statusOf(
+  state: ConnectionStatus['state'],
+  code: ConnectionStatus['code'],
+  reason = '',
+): ConnectionStatus {
+  return { state, code, reason, ...textsIn([]).status(code, reason) };
+}
+
 /** Gateway close codes after which Discord lets nobody in again with the same settings (Discord, opcodes page). */
-const FATAL_CLOSES: Record<number, { problem: string; fix: string }> = {
-  4004: { problem: 'Discord refuses the bot token', fix: 'Set DISCORD_BOT_TOKEN to the token on the Bot page.' },
-  4010: { problem: 'invalid shard', fix: 'Start again.' },
-  4011: { problem: 'too many guilds for one connection', fix: 'Sharding is needed.' },
-  4012: { problem: 'invalid gateway version', fix: 'Update Guildhall.' },
-  4013: { problem: 'invalid intents', fix: 'Update Guildhall.' },
+const FATAL_CLOSES: Record<number, StatusCode> = {
+  4004: 'token',
+  4010: 'shard',
+  4011: 'guilds',
+  4012: 'version',
+  4013: 'intents',
 };
 /** An intent that is switched off: the bot goes on without it. */
 const DISALLOWED_INTENTS = 4014;
@@ -35,14 +49,9 @@ const SETTLE_MILLISECONDS = 100;
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 300_000;
 /** Discord gives the reason of a refused token as an HTTP 401 before any gateway is reached. */
-const REFUSED_TOKEN = FATAL_CLOSES[4004] ?? { problem: '', fix: '' };
-
-const READY: ConnectionStatus = { state: 'ready', problem: '', fix: '' };
-const DROPPED: ConnectionStatus = {
-  state: 'reconnecting',
-  problem: 'the connection to Discord dropped; it comes back by itself',
-  fix: '',
-};
+const REFUSED_TOKEN = statusOf('refused', 'token');
+const READY = statusOf('ready', 'ready');
+const DROPPED = statusOf('reconnecting', 'dropped');
 /** Why a connection is given up that has nothing wrong with it. */
 const ANOTHER_SET = Symbol('another set of intents');
 
@@ -77,7 +86,7 @@ export interface Connection {
  * @param intents what the flows will need, as far as their files tell
  */
 export function connect(token: string, apiBase: string, log: Log, intents: Promise<readonly IntentName[]>): Connection {
-  let status: ConnectionStatus = { state: 'connecting', problem: 'connecting to Discord', fix: '' };
+  let status = statusOf('connecting', 'connecting');
   let client: Client | null = null;
   /** Two, while intents change. */
   const clients = new Set<Client>();
@@ -183,7 +192,7 @@ export function connect(token: string, apiBase: string, log: Log, intents: Promi
     current.on(Events.ShardDisconnect, ({ code }) => {
       if (!clients.has(current)) return;
       if (code === DISALLOWED_INTENTS) choice.refused();
-      else say({ state: 'refused', ...(FATAL_CLOSES[code] ?? { problem: `Discord closed with ${code}`, fix: '' }) });
+      else say(statusOf('refused', FATAL_CLOSES[code] ?? 'closed', String(code)));
       giveUp.abort();
     });
     current.on(Events.Invalidated, () => giveUp.abort());
@@ -216,10 +225,8 @@ export function connect(token: string, apiBase: string, log: Log, intents: Promi
         }
       } catch (error) {
         const { code, status: http, message } = error as { code?: string; status?: number; message: string };
-        if (code === 'TokenInvalid' || http === 401) setStatus({ state: 'refused', ...REFUSED_TOKEN });
-        else if (status.state !== 'refused') {
-          setStatus({ state: 'reconnecting', problem: `Discord cannot be reached (${message})`, fix: '' });
-        }
+        if (code === 'TokenInvalid' || http === 401) setStatus(REFUSED_TOKEN);
+        else if (status.state !== 'refused') setStatus(statusOf('reconnecting', 'unreachable', message));
       }
       await end(client);
       client = null;
@@ -261,7 +268,7 @@ export function connect(token: string, apiBase: string, log: Log, intents: Promi
       for (const connected of clients) hear(connected, event, listener);
     },
     refused: () => {
-      setStatus({ state: 'refused', ...REFUSED_TOKEN });
+      setStatus(REFUSED_TOKEN);
       giveUp.abort();
     },
     close: async () => {

@@ -326,5 +326,14 @@ describe('the dialogs on a running Guildhall', () => {
         ['msg', 'payload.request.discord_channel_id', 'member', 2],
       );
     });
+
+    it('say a node’s status in the language of the editor', async () => {
+      const lost = { id: 'dialogs-lost', version: 1, y: 320, customId: 'lost' };
+      await hall.deploy((flows) => [...flows, node('guildhall-component', lost)]);
+      const german = await Editor.open(await browser.newPage('about:blank', { locale: 'de-DE' }), hall);
+      await german.show(TAB);
+      await german.node('dialogs-lost').getByText('wähle eine Community').waitFor();
+      await german.node('dialogs-command').getByText('verbunden').waitFor();
+    });
   });
 });

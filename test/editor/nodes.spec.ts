@@ -4,15 +4,22 @@ import { basename, join } from 'node:path';
 import { textOf } from '../../nodes/kit/editor/form.ts';
 import type { Rule } from '../../nodes/kit/editor/rules.ts';
 import { type Field, isPick, keyOf, type ListOf, nestedKey, settingFields } from '../../nodes/kit/editor/table.ts';
+import doctor from '../../platform/doctor/locales/en-US.json' with { type: 'json' };
 import { type NodeFolder, ROOT, readNodes, translator } from './house.ts';
 
 const nodes = await readNodes();
 /** Settings that Node-RED keeps for itself, and single letters. */
 const RESERVED = /^(id|type|wires|inputs|outputs|x|y|z|[a-z])$/;
 
-/** The keys of all texts that a node's dialog looks up. */
+/** What a node's status says of the program and of intents that are off. */
+const STATUSES = [
+  ...['starting', 'vacant', 'connected', 'mend', 'community', ...Object.keys(doctor.status)],
+  ...Object.keys(doctor.intents).map((name) => `off.${name}`),
+].map((key) => `status.${key}`);
+
+/** The keys of all texts that a node's dialog and its status look up. */
 function keysOf({ table, shape }: NodeFolder): string[] {
-  const keys = ['palette', ...shape.outputs.map((output) => `outputs.${keyOf(output)}`)];
+  const keys = ['palette', ...STATUSES, ...shape.outputs.map((output) => `outputs.${keyOf(output)}`)];
   for (const field of [...table.fields, ...settingFields(table)]) keys.push(...keysOfField(field, shape));
   return keys;
 }

@@ -137,7 +137,7 @@ describe('the packed package in a Node-RED that is not ours', function () {
     const { pid } = hall;
     for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
     await until('another PostgreSQL', async () => runs(postgresPid(hall)));
-    await shows(/reconnect|away/);
+    await shows(/^status\.(dropped|unreachable|database)$/);
     assert.equal((await fetch(`${hall.base}/flows`)).status, 200);
     assert.ok(runs(pid));
   }).timeout(60_000);

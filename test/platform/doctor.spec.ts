@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { readConfiguration } from '../../platform/configuration.ts';
+import { statusOf } from '../../platform/discord/connection.ts';
 import { inspectDiscord } from '../../platform/discord/inspection.ts';
 import { type Examined, examine, type Finding } from '../../platform/doctor/index.ts';
 import { createNeeds, type DeployedNeed } from '../../platform/needs.ts';
@@ -126,7 +127,7 @@ describe('doctor', () => {
         '/',
       );
       const registration = { registered: () => false, problems: () => [] };
-      const status = { current: () => ({ state: 'reconnecting' as const, problem: 'dropped', fix: '' }) };
+      const status = { current: () => statusOf('reconnecting', 'dropped') };
       const changes = { ...bot({ apiBase }), configuration, registration, status };
       const findings = await examine({ ...examined, ...changes });
       const [{ title, fix } = { title: '', fix: '' }, ...more] = findings.filter(({ area }) => area !== 'machine');

@@ -84,8 +84,9 @@ export const BOT_CHECKS: readonly Check[] = [
     run: async (look) => {
       if (!look.status) return [];
       await look.self();
-      const { state, problem: wrong, fix } = look.status.current();
+      const { state, code, reason } = look.status.current();
       if (state === 'ready') return [ok('connection.ok')];
+      const { problem: wrong, fix } = look.texts.status(code, reason);
       return [problem('connection.away', { reason: wrong, fix: fix || look.texts.word('wait') })];
     },
   },
