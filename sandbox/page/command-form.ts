@@ -212,9 +212,7 @@ export class CommandForm {
       ArrowUp: () => this.suggestions.move(-1),
       Enter: () => {
         if (event.target instanceof HTMLButtonElement) return false;
-        // A text that fits as it is goes as it is, unless a suggestion was chosen on purpose.
-        if (active && (typed || field?.option.required === true || this.suggestions.index > 0))
-          return this.suggestions.pick();
+        if (active) return this.suggestions.pick();
         this.#ends.send(this);
         return true;
       },
