@@ -24,6 +24,7 @@ const ERRORS = {
   30007: [400, 'Maximum number of webhooks reached (15)'],
   30010: [400, 'Maximum number of reactions reached (20)'],
   30013: [400, 'Maximum number of guild channels reached (500)'],
+  30015: [400, 'Maximum number of attachments in a message reached (10)'],
   30016: [400, 'Maximum number of invites reached (1000)'],
   30032: [400, 'Maximum number of application commands reached (100)'],
   40001: [401, 'Unauthorized'],

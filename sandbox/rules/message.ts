@@ -1,4 +1,5 @@
 import { FormCheck, refusal } from '../api/errors.ts';
+import type { UploadedFile } from '../api/route.ts';
 import { isObject, type JsonObject, list, textLength } from '../json.ts';
 import { attachedName } from '../media.ts';
 import type { Message } from '../state/model.ts';
@@ -30,10 +31,13 @@ const EMBED_URLS: [path: string[], attachment: boolean][] = [
   [['author', 'url'], false],
 ];
 const EMBEDS_TOTAL = 6000;
+/** Files of a message, and how large each may be where nobody boosts (docs: reference, "Uploading Files"). */
+const FILES = 10;
+const FILE_BYTES = 10 * 1024 * 1024;
 
 /** What a body is judged with: the files that came with it, and the message that it edits. */
 interface Around {
-  files?: readonly { name: string }[];
+  files?: readonly UploadedFile[];
   old?: Message;
 }
 
@@ -41,11 +45,18 @@ interface Around {
 export function checkMessage(body: JsonObject, { files = [], old }: Around = {}): void {
   const form = new FormCheck();
   const whole: JsonObject = { ...old, ...body };
+  const kept = Array.isArray(body.attachments)
+    ? (old?.attachments ?? []).filter(({ id }) =>
+        list(body.attachments).some((item) => isObject(item) && item.id === id),
+      )
+    : (old?.attachments ?? []);
+  if (files.some(({ content }) => content.length > FILE_BYTES)) throw refusal(40005);
+  if (files.length + kept.length > FILES) throw refusal(30015);
   const v2 = ((Number(body.flags ?? 0) | (old?.flags ?? 0)) & FLAG.V2) !== 0;
   if (typeof body.content === 'string') form.at('content').length(textLength(body.content), 0, 2000);
   checkEmbeds(list(body.embeds), form.at('embeds'));
   checkComponents(list(body.components), form.at('components'), v2);
-  const names = [...files.map(({ name }) => name), ...(old?.attachments ?? []).map(({ filename }) => filename)];
+  const names = [...files.map(({ name }) => name), ...kept.map(({ filename }) => filename)];
   checkMedia(list(body.components), names, form.at('components'));
   checkAllowedMentions(body.allowed_mentions, form.at('allowed_mentions'));
   if (list(body.sticker_ids).length > 0) throw refusal(50081);

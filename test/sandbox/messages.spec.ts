@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AttachmentBuilder, ComponentType, DiscordAPIError, MessageFlags } from 'discord.js';
-import { Bench, button, row } from './kit.ts';
+import { Bench, button, refuses, row } from './kit.ts';
 
 describe('sandbox: messages', () => {
   let bench: Bench;
@@ -224,6 +224,20 @@ describe('sandbox: messages', () => {
     assert.equal(message.embeds[0]?.image?.url, attachment?.url);
     const shown = (await bench.state()).channels[0]?.messages.at(-1);
     assert.equal(shown?.attachments[0]?.filename, 'table.csv');
+  });
+
+  it('takes 10 files of 10 MB, and no more (30015, 40005)', async () => {
+    const client = await bench.login();
+    const channel = await client.channels.fetch(general);
+    assert.ok(channel?.isSendable());
+    const file = (name: string, bytes = 1) => new AttachmentBuilder(Buffer.alloc(bytes), { name });
+    const names = Array.from({ length: 10 }, (_, index) => `${index}.txt`);
+    const full = await channel.send({ files: names.map((name) => file(name)) });
+    const kept = [...full.attachments.values()];
+    await refuses(full.edit({ files: [file('one more.txt')], attachments: kept }), 30015);
+    await refuses(channel.send({ files: [...names, 'one more.txt'].map((name) => file(name)) }), 30015);
+    await refuses(channel.send({ files: [file('large', 10 * 1024 * 1024 + 1)] }), 40005);
+    assert.equal((await full.edit({ files: [file('alone.txt')], attachments: [] })).attachments.size, 1);
   });
 
   it('gives pictures and files of components their addresses', async () => {
