@@ -54,7 +54,11 @@ export async function serveAuthorize(
     }
     const form = new URLSearchParams((await readBody(request)).toString('utf8'));
     if (form.get('decision') !== 'authorize') return refuse(asked, response);
-    consent(world, asked, personFor(world, form.get('as')), form.get('guild_id'), response);
+    const user = personFor(world, form.get('as'));
+    const problem = whyNot(world, asked, user, form.get('guild_id'));
+    const again = { ...asked, guildId: form.get('guild_id') ?? asked.guildId };
+    if (problem !== undefined) return consentPage(world, again, { chosen: user, problem }, response);
+    consent(world, asked, user, form.get('guild_id'), response);
   } catch (error) {
     if (error instanceof RedirectedError)
       return sendBack(response, error.redirectUri, { ...error.body(), state: error.state });
@@ -82,7 +86,7 @@ function show(
   const passed = asked.scopes.every((scope) => scope !== 'bot' && granted.includes(scope));
   if (as === null && user !== undefined && asked.prompt === 'none' && passed)
     consent(world, asked, user, null, response);
-  else consentPage(world, asked, user, response);
+  else consentPage(world, asked, { chosen: user ?? firstManager(world, asked) }, response);
 }
 
 /** Reads the query of the authorize page. @throws OAuthError, with a redirect as soon as that is safe */
@@ -163,17 +167,10 @@ function consent(
   response: ServerResponse,
 ): void {
   const { scopes, redirectUri, state, permissions } = asked;
-  let guildId: string | null = null;
-  if (scopes.includes('bot')) {
-    guildId = (asked.guildFixed ? null : chosenGuild) ?? asked.guildId ?? world.store.all('guilds')[0]?.id ?? '';
-    if (!mayInstall(world, user, guildId)) {
-      throw new OAuthError(
-        'access_denied',
-        `${user.username} may not add bots to that server: it needs Manage Server.`,
-      );
-    }
-    installBot(world, guildId, permissions);
-  }
+  const problem = whyNot(world, asked, user, chosenGuild);
+  if (problem !== undefined) throw new OAuthError('access_denied', problem);
+  const guildId = scopes.includes('bot') ? targetGuild(world, asked, chosenGuild) : null;
+  if (guildId !== null) installBot(world, guildId, permissions);
   const headers = { 'set-cookie': `sandbox_member=${user.id}; Path=/; HttpOnly; SameSite=Lax` };
   if (redirectUri === null) {
     world.store.flush();
@@ -190,6 +187,24 @@ function consent(
   world.store.flush();
   const installed = guildId === null ? {} : { guild_id: guildId, permissions };
   sendBack(response, redirectUri, { code, state, ...installed }, headers);
+}
+
+/** The guild that the bot is added to. */
+function targetGuild(world: World, asked: AuthorizationRequest, chosen: string | null): string {
+  return (asked.guildFixed ? null : chosen) ?? asked.guildId ?? world.store.all('guilds')[0]?.id ?? '';
+}
+
+/** Why a person may not agree to this; undefined where it may. */
+function whyNot(world: World, asked: AuthorizationRequest, user: User, chosen: string | null): string | undefined {
+  if (!asked.scopes.includes('bot') || mayInstall(world, user, targetGuild(world, asked, chosen))) return undefined;
+  return `${user.username} may not add bots to that server: it needs Manage Server.`;
+}
+
+/** Somebody who may add the bot where the link leads, if that is asked. */
+function firstManager(world: World, asked: AuthorizationRequest): User | undefined {
+  if (!asked.scopes.includes('bot')) return undefined;
+  const guild = targetGuild(world, asked, null);
+  return world.store.all('users').find((user) => !user.bot && mayInstall(world, user, guild));
 }
 
 /** Who may add bots to a guild: members with MANAGE_GUILD. */

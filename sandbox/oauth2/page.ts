@@ -6,9 +6,9 @@ import { type AuthorizationRequest, mayInstall } from './authorize.ts';
 import { describeScope } from './scopes.ts';
 
 const STYLE = `
-:root { color-scheme: light dark; --ground: #f2f3f5; --card: #fff; --ink: #1e1f22; --soft: #4e5058; --line: #c4c9ce; --brand: #4752c4; }
+:root { color-scheme: light dark; --ground: #f2f3f5; --card: #fff; --ink: #1e1f22; --soft: #4e5058; --line: #c4c9ce; --brand: #4752c4; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
-  :root { --ground: #1e1f22; --card: #313338; --ink: #f2f3f5; --soft: #c4c9ce; --line: #5c5f66; --brand: #5865f2; }
+  :root { --ground: #1e1f22; --card: #313338; --ink: #f2f3f5; --soft: #c4c9ce; --line: #5c5f66; --brand: #5865f2; --bad: #ff9b93; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 16px; background: var(--ground); color: var(--ink);
@@ -23,6 +23,7 @@ select { width: 100%; font: inherit; padding: 10px; color: inherit; background: 
 button { flex: 1 1 120px; font: inherit; font-weight: 600; padding: 11px 16px; border-radius: 4px; border: 1px solid var(--line);
   background: transparent; color: inherit; cursor: pointer; }
 button[value=authorize] { background: var(--brand); border-color: var(--brand); color: #fff; }
+p.problem { color: var(--bad); font-weight: 600; }
 :focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }
 `;
 
@@ -30,7 +31,7 @@ button[value=authorize] { background: var(--brand); border-color: var(--brand); 
 export function consentPage(
   world: World,
   asked: AuthorizationRequest,
-  chosen: User | undefined,
+  { chosen, problem }: { chosen?: User | undefined; problem?: string },
   response: ServerResponse,
 ): void {
   const { store, application } = world;
@@ -42,6 +43,7 @@ export function consentPage(
   const body = `
 <h1>${escaped(application.name)} wants to access your account</h1>
 <p>This is the sandbox: choose who you are.</p>
+${problem === undefined ? '' : `<p class="problem" role="alert">${escaped(problem)}</p>`}
 <form method="post">
 <label for="as">Member</label>
 <select id="as" name="as" autofocus>${options.join('')}</select>
@@ -54,7 +56,7 @@ ${target === null ? '' : `<p>You will be sent to ${escaped(target)}</p>`}
 <button name="decision" value="cancel">Cancel</button>
 </div>
 </form>`;
-  send(response, 200, `Authorize ${application.name}`, body, { formTarget: target });
+  send(response, problem === undefined ? 200 : 403, `Authorize ${application.name}`, body, { formTarget: target });
 }
 
 /** Where the bot goes, and what it asks to be allowed there. */

@@ -338,6 +338,11 @@ describe('sandbox: the consent page', () => {
     const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
     assert.equal(wide, false, 'it scrolls sideways');
     assert.equal(await page.locator(':focus').getAttribute('name'), 'as');
+    assert.match((await page.locator('select[name=as] :checked').textContent()) ?? '', /amara/);
+    await page.keyboard.type('Ana');
+    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.getByRole('alert').getByText('ana may not add bots to that server').waitFor();
+    assert.match(browser.problems.splice(0).join(), /status of 403/);
     await page.keyboard.type('Amara');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
