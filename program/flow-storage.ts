@@ -14,6 +14,7 @@ import {
 } from './flow-files.ts';
 import { joined, layOut } from './flow-layout.ts';
 import { seedFlows } from './flow-seeds.ts';
+import { noCredentials } from './no-credentials.ts';
 
 /** Node-RED's settings, as a storage module gets them. */
 export type RuntimeSettings = Record<string, unknown>;
@@ -80,6 +81,7 @@ export function createFlowStorage(options: FlowStorageOptions): FlowStorage {
   let local: StorageModule | undefined;
   let tellEditor: (text: string) => void = () => undefined;
   let readOnly = false;
+  let credentialSecret: unknown;
   let current: FlowSet | undefined;
   let problems: string[] = [];
   let notices: string[] = [];
@@ -119,6 +121,7 @@ export function createFlowStorage(options: FlowStorageOptions): FlowStorage {
       throw new Error('Node-RED projects keep all flows in one file: set editorTheme.projects.enabled to false');
     }
     readOnly = settings.readOnly === true;
+    credentialSecret = settings.credentialSecret;
     tellEditor = editorNotifier(runtime);
     if (!readOnly) {
       try {
@@ -187,6 +190,12 @@ export function createFlowStorage(options: FlowStorageOptions): FlowStorage {
     }
   }
 
+  async function getCredentials(): Promise<object> {
+    const credentials = await files().getCredentials();
+    const areThere = Object.keys(credentials).length > 0;
+    return areThere || typeof credentialSecret !== 'string' ? credentials : noCredentials(credentialSecret);
+  }
+
   /** Node-RED saves credentials first, without those of nodes that it did not load. */
   async function saveCredentials(credentials: object): Promise<void> {
     if (!readOnly) {
@@ -205,7 +214,7 @@ export function createFlowStorage(options: FlowStorageOptions): FlowStorage {
     getFlows: () => inTurn(getFlows),
     saveFlows: (flows) => inTurn(() => saveFlows(flows)),
     saveCredentials: (credentials) => inTurn(() => saveCredentials(credentials)),
-    getCredentials: () => files().getCredentials(),
+    getCredentials,
     getSettings: () => files().getSettings(),
     saveSettings: (settings) => files().saveSettings(settings),
     getSessions: () => files().getSessions(),

@@ -189,6 +189,7 @@ describe('flow storage under Node-RED', () => {
   const server = createServer();
   const told: string[] = [];
   const warnings: unknown[] = [];
+  const logged: string[] = [];
 
   before(async () => {
     house = await makeHouse();
@@ -212,6 +213,11 @@ describe('flow storage under Node-RED', () => {
       logging: { console: { level: 'off' } },
     };
     RED.init(server, settings as unknown as Parameters<typeof RED.init>[1]);
+    const { addHandler, WARN } = RED.log as unknown as { addHandler(handler: object): void; WARN: number };
+    addHandler({
+      emit: (_event: string, { level, msg }: { level: number; msg: unknown }) =>
+        level <= WARN && logged.push(String(msg)),
+    });
     server.on('request', RED.httpAdmin);
     RED.events.on('runtime-event', noteWarning);
     const started = flowsStarted();
@@ -261,6 +267,10 @@ describe('flow storage under Node-RED', () => {
     const rank = ({ type }: FlowNode) => ['tab', 'subflow', 'group', 'tls-config'].indexOf(type) + 1 || 9;
     return structuredClone(flows).toSorted((a, b) => rank(a) - rank(b));
   }
+
+  it('starts without credentials, and misses none', () => {
+    assert.deepEqual(logged, []);
+  });
 
   it('deploys without an edit and changes nothing', async () => {
     const before = await contents(house.flows);
