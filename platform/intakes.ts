@@ -1,6 +1,7 @@
 import type { CommunityEvent } from './events.ts';
 import type { GuildEvent, GuildEventKind } from './guild-events.ts';
 import type { Deferral } from './interactions.ts';
+import { rivalry } from './rivals.ts';
 import type { RunEnd } from './runs.ts';
 import type { ScheduleIntake } from './schedules.ts';
 
@@ -62,6 +63,8 @@ export interface InteractionUser {
 
 /** A node that takes interactions. */
 export interface InteractionIntake {
+  /** The node, with what it is called in sentences: where two want the same, the one with the lower id has it. */
+  node: { id: string; name: string };
   community: string;
   kinds: Interaction['kind'][];
   /** The paths it takes. */
@@ -69,6 +72,8 @@ export interface InteractionIntake {
   deferral: Deferral;
   /** The command that it declares, for the set that is registered with Discord. */
   command?: DeclaredCommand;
+  /** Told with each change which intakes want the same, in sentences; none when all is well. */
+  contested(sentences: string[]): void;
   /**
    * Sends one into its flow, and settles when all of that is done.
    * @param kept whether it is a new one that was written down; nothing is sent before, or where it is none
@@ -114,7 +119,7 @@ export interface Intakes {
   events(event: Pick<CommunityEvent, 'community' | 'type' | 'subject'>): EventIntake[];
   schedules(): ScheduleIntake[];
   guildEvents(community: string, kind: GuildEventKind): GuildEventIntake[];
-  /** Every declared command, with a sentence for each path that two nodes declare. */
+  /** The declared commands that can be registered together, with a sentence for each two that cannot. */
   commands(community: string): { declared: DeclaredCommand[]; problems: string[] };
   communities(): string[];
   /** Settles once every community's settings are stored. */
@@ -122,7 +127,8 @@ export interface Intakes {
 }
 
 export function createIntakes(): Intakes {
-  const interactions = new Set<InteractionIntake>();
+  /** By node id, so that the same one of two rivals comes first in whichever order a deploy adds them. */
+  const interactions: InteractionIntake[] = [];
   const events = new Set<EventIntake>();
   const guildEvents = new Set<GuildEventIntake>();
   const schedules = new Set<ScheduleIntake>();
@@ -133,14 +139,34 @@ export function createIntakes(): Intakes {
       set.add(intake);
       return () => void set.delete(intake);
     };
+  /** What stands between an intake and others, with these. */
+  const rivalsOf = (intake: InteractionIntake) =>
+    interactions.flatMap((other) => {
+      if (other === intake) return [];
+      const [first, second] = inOrder(intake, other) < 0 ? [intake, other] : [other, intake];
+      const sentence = rivalry(first, second);
+      return sentence ? [{ other, sentence }] : [];
+    });
+  const tellOf = (intake: InteractionIntake): void =>
+    intake.contested(rivalsOf(intake).map(({ sentence }) => sentence));
   return {
     addCommunity: (id, ready) => addTo(communities)({ id, ready }),
-    addInteraction: addTo(interactions),
+    addInteraction: (intake) => {
+      interactions.push(intake);
+      interactions.sort(inOrder);
+      const rivals = rivalsOf(intake);
+      for (const one of rivals.length > 0 ? [intake, ...rivals.map(({ other }) => other)] : []) tellOf(one);
+      return () => {
+        const freed = rivalsOf(intake);
+        interactions.splice(interactions.indexOf(intake), 1);
+        for (const { other } of freed) tellOf(other);
+      };
+    },
     addEvent: addTo(events),
     addSchedule: addTo(schedules),
     addGuildEvent: addTo(guildEvents),
     interaction: (community, kind, path) =>
-      [...interactions].find(
+      interactions.find(
         (intake) => intake.community === community && intake.kinds.includes(kind) && intake.paths.includes(path),
       ) ?? null,
     events: ({ community, type, subject }) =>
@@ -154,16 +180,20 @@ export function createIntakes(): Intakes {
     guildEvents: (community, kind) =>
       [...guildEvents].filter((intake) => intake.community === community && intake.kind === kind),
     commands: (community) => {
-      const declared = new Map<string, DeclaredCommand>();
+      const kept: (InteractionIntake & { command: DeclaredCommand })[] = [];
       const problems: string[] = [];
-      for (const { command, community: owner } of interactions) {
-        if (!command || owner !== community) continue;
-        if (declared.has(command.path)) problems.push(`Two slash-command nodes declare /${command.path}. Keep one.`);
-        declared.set(command.path, command);
+      for (const intake of interactions) {
+        const { command } = intake;
+        if (!command || intake.community !== community) continue;
+        const lost = kept.flatMap((first) => rivalry(first, intake) ?? []);
+        if (lost.length === 0) kept.push({ ...intake, command });
+        problems.push(...lost);
       }
-      return { declared: [...declared.values()], problems };
+      return { declared: kept.map(({ command }) => command), problems };
     },
     communities: () => [...new Set([...communities].map(({ id }) => id))],
     ready: () => Promise.allSettled([...communities].map(({ ready }) => ready)),
   };
 }
+
+const inOrder = (one: InteractionIntake, other: InteractionIntake): number => (one.node.id < other.node.id ? -1 : 1);

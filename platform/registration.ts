@@ -36,9 +36,7 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
 
   /** @returns null once Discord has them, or else after how many milliseconds to try again */
   const syncOne = async (community: string, found: string[]): Promise<number | null> => {
-    const { declared, problems: twice } = intakes.commands(community);
-    found.push(...twice);
-    const wanted = buildCommands(declared);
+    const wanted = buildCommands(intakes.commands(community).declared);
     const registered = await discord.commands(community);
     if (registered.kind === 'done') seen.set(community, registered.value);
     if (registered.kind === 'done' && sameCommands(registered.value, wanted)) return null;
@@ -92,7 +90,10 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
   return {
     sync,
     registered: () => intakes.communities().every((id) => inStep.has(id)),
-    problems: () => (isRefused() ? [] : problems),
+    problems: () => {
+      const contested = intakes.communities().flatMap((community) => intakes.commands(community).problems);
+      return isRefused() ? contested : [...contested, ...problems];
+    },
     compare: (community) => {
       const registered = seen.get(community);
       return registered ? compareCommands(registered, buildCommands(intakes.commands(community).declared)) : null;

@@ -68,19 +68,29 @@ export interface WorkNode<Schema extends z.ZodObject> extends Common<Schema> {
   }): Promise<Result>;
 }
 
+/** What an intake begins with. */
+export interface IntakeContext<Settings = unknown> {
+  platform: Platform;
+  settings: Settings;
+  community: string;
+  /** The node, and what to call it in a sentence. */
+  node: { id: string; name: string };
+  run: BeginRun;
+  /** What the node's status says while all is well; empty: that it is connected. */
+  say(text: string): void;
+  /**
+   * Says what is wrong with the node beside others; empty: nothing any more.
+   * @param status the key of a short text
+   * @param sentence what is wrong and what to do, for the log and the editor's debug tab
+   */
+  complain(status: 'twice', sentence: string): void;
+}
+
 /** A node that brings something into the flow. */
 export interface IntakeNode<Schema extends z.ZodObject> extends Common<Schema> {
   kind: 'intake';
   /** Begins to take; returns what ends it. */
-  start(context: {
-    platform: Platform;
-    settings: z.output<Schema>;
-    community: string;
-    node: { id: string };
-    run: BeginRun;
-    /** What the node's status says while all is well; empty: that it is connected. */
-    say(text: string): void;
-  }): () => void;
+  start(context: IntakeContext<z.output<Schema>>): () => void;
 }
 
 /** A configuration node. */
@@ -352,20 +362,31 @@ function beginIntake(
   const intents = definition.needs?.(settings, {}).flatMap(({ intents = [] }) => intents) ?? [];
   let said = '';
   let warned = '';
+  let complaint = { status: '', sentence: '' };
   const say = (text: string): void => {
     said = text;
     showStatus(platform.status.current());
   };
+  const complain = (status: string, sentence: string): void => {
+    if (sentence && sentence !== complaint.sentence) node.error(sentence);
+    complaint = { status: `status.${status}`, sentence };
+    showStatus(platform.status.current());
+  };
   const showStatus = ({ state, code }: Status): void => {
     const missing = platform.discord.missingIntents().filter((name) => intents.includes(name));
-    if (state === 'ready' && missing.length > 0) {
+    if (state === 'ready' && complaint.sentence) show('red', 'ring', complaint.status);
+    else if (state === 'ready' && missing.length > 0) {
       show('yellow', 'ring', `status.off.${missing[0]}`);
       if (warned !== missing.join()) node.warn(switchOnIntents(missing));
     } else if (state === 'ready') show('green', 'dot', said || 'status.connected');
     else show(state === 'refused' ? 'red' : 'yellow', 'ring', `status.${code}`);
     warned = missing.join();
   };
-  const stop = definition.start({ platform, settings, community, node: { id: node.id }, run, say });
+  const called = {
+    id: node.id,
+    name: node.name ? `“${node.name}”` : `${node.type.replace(/^guildhall-/, '').replaceAll('-', ' ')} ${node.id}`,
+  };
+  const stop = definition.start({ platform, settings, community, node: called, run, say, complain });
   showStatus(platform.status.current());
   const unfollow = platform.status.onChange(showStatus);
   return () => {

@@ -1,7 +1,6 @@
 import { playerBehind, playerOfMember } from '../../core/people/index.ts';
 import type { Interaction, InteractionIntake } from '../../platform/intakes.ts';
-import type { Platform } from '../../platform/start.ts';
-import type { BeginRun, Message } from './index.ts';
+import type { IntakeContext, Message } from './index.ts';
 
 /**
  * Takes the interactions that an intake asks for and sends each into its flow. The member becomes a player on the way,
@@ -10,14 +9,16 @@ import type { BeginRun, Message } from './index.ts';
  * @returns what ends it
  */
 export function takeInteractions(
-  platform: Platform,
-  run: BeginRun,
-  intake: Omit<InteractionIntake, 'take'>,
+  { platform, community, node, run, complain }: Omit<IntakeContext, 'settings'>,
+  intake: Omit<InteractionIntake, 'node' | 'community' | 'contested' | 'take'>,
   suggestions?: string,
 ): () => void {
   const { database } = platform;
   return platform.intakes.addInteraction({
     ...intake,
+    community,
+    node,
+    contested: (sentences) => complain('twice', sentences.join(' ')),
     take: (interaction, kept) => {
       const { id, kind, user, roles } = interaction;
       const isTyping = kind === 'autocomplete';

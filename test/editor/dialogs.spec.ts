@@ -236,6 +236,73 @@ describe('the dialogs on a running Guildhall', () => {
       assert.equal((await deployed(community?.id ?? '')).approverRoles, `Admin,Approver,${top?.id}`);
     });
 
+    it('name the other node that declares the command, before and while both are there', async () => {
+      const profile = (await hall.admin<{ flows: FlowNode[] }>('flows')).flows.find(
+        ({ type, command }) => type === 'guildhall-slash-command' && command === 'profile',
+      );
+      assert.ok(profile);
+      /** Which of the two the editor marks, and why. */
+      const marked = () =>
+        page.evaluate(
+          (ids) =>
+            ids.flatMap((id) => {
+              const { RED } = globalThis as unknown as {
+                RED: { nodes: { node(id: string): { valid: boolean; validationErrors: string[] } } };
+              };
+              const { valid, validationErrors } = RED.nodes.node(id);
+              return valid ? [] : [`${id}: ${validationErrors.join()}`];
+            }),
+          [profile.id, 'dialogs-command'],
+        );
+      const both = () => until('both to be marked', async () => (await marked()).length === 2 && marked());
+      const none = () => until('none to be marked', async () => (await marked()).length === 0);
+      const declare = async (command: string, problem = '') => {
+        const dialog = await editor.edit('dialogs-command');
+        await row(dialog, 'command').locator('input').fill(command);
+        const said = row(dialog, 'command').locator('.guildhall-problem');
+        await until('what is wrong', async () => (await said.textContent())?.startsWith(problem));
+        await editor.done();
+      };
+      const toggle = (action: 'disable' | 'enable') =>
+        page.evaluate((name) => {
+          const { RED } = globalThis as unknown as {
+            RED: {
+              nodes: { node(id: string): object };
+              view: { select(selection: object): void };
+              actions: { invoke(name: string): void };
+            };
+          };
+          RED.view.select({ nodes: [RED.nodes.node('dialogs-command')] });
+          RED.actions.invoke(name);
+        }, `core:${action}-selected-nodes`);
+      assert.deepEqual(await marked(), []);
+      await declare('/profile', '“/profile” on “Credits” takes this already');
+      const [first, second] = await both();
+      assert.match(first ?? '', /Command: “\/profile” on “Dialogs” takes this already/);
+      assert.match(second ?? '', /Command: “\/profile” on “Credits” takes this already/);
+      await toggle('disable');
+      await none();
+      await toggle('enable');
+      await both();
+      for (const [action, marks] of [
+        ['disable', none],
+        ['enable', both],
+      ] as const) {
+        await page.evaluate(
+          ([name, tab]) => {
+            const { RED } = globalThis as unknown as { RED: { workspaces: Record<string, (id: string) => void> } };
+            RED.workspaces[name]?.(tab);
+          },
+          [action, String(profile.z)] as const,
+        );
+        await marks();
+      }
+      await declare('profile of', '“/profile” on “Credits” takes this already');
+      await both();
+      await declare('shop buy');
+      await none();
+    });
+
     it('build an option with choices, bounds and languages, which Discord then has', async () => {
       const dialog = await editor.edit('dialogs-command');
       const options = row(dialog, 'options');

@@ -3,6 +3,7 @@ import type { Locator } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { Editor } from '../support/editor.ts';
 import { Guildhall, until } from '../support/guildhall.ts';
+import { followStatus } from '../support/inside.ts';
 
 /** What a person fills into a dialog. */
 type Fill = (dialog: Locator, field: (name: string) => Locator) => Promise<void>;
@@ -176,7 +177,8 @@ describe('the palette in the hands of an admin', () => {
 
   it('greets who joins, and does what is due', async function () {
     this.timeout(90_000);
-    await build(
+    const status = await followStatus(hall);
+    const [event = ''] = await build(
       [
         'discord-event',
         async (_dialog, field) => void (await field('event').locator('select').selectOption('member joined')),
@@ -190,7 +192,8 @@ describe('the palette in the hands of an admin', () => {
       ],
     );
     assert.equal(await editor.deploy(), 200);
-    await until('the intent', async () => (await hall.health()).code === 200);
+    await until('the node', async () => status.of(event)?.fill === 'green');
+    status.stop();
     await hall.sandbox('join', { username: 'newcomer' });
     await general('Here is newcomer.');
     await general('A minute has passed.', 70_000);

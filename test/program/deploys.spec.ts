@@ -6,7 +6,7 @@ import WebSocket from 'ws';
 import { wait } from '../../platform/clock.ts';
 import { ROOT } from '../support/database.ts';
 import { type FlowNode, Guildhall, until } from '../support/guildhall.ts';
-import { allHandled, query } from '../support/inside.ts';
+import { allHandled, followStatus, query } from '../support/inside.ts';
 import { startLoad } from '../support/load.ts';
 
 const APPROVER = 'bo';
@@ -260,7 +260,13 @@ describe('a deploy', () => {
       until('the commands', async () =>
         ((await hall.state()).commands as { description?: string }[]).some((one) => one.description === description),
       );
-    beforeEach(() => registered("See a member's credits"));
+    let shippedSet = '';
+    const known = async () => JSON.stringify((await hall.state()).commands, ['name', 'description', 'options']);
+    before(async () => {
+      await registered("See a member's credits");
+      shippedSet = await known();
+    });
+    beforeEach(() => until('the shipped commands', async () => (await known()) === shippedSet));
     afterEach(() => hall.clearFaults());
 
     it('leaves /health at 200 while Discord takes its time with them', async () => {
@@ -278,6 +284,33 @@ describe('a deploy', () => {
       over = true;
       await watching;
       assert.deepEqual([...seen], ['200']);
+    });
+
+    it('that two nodes declare shows both in red, and keeps the one with the lower id', async () => {
+      const first = shipped.find(({ command }) => command === 'profile') as FlowNode;
+      const second = { ...first, id: 'ffffffffffffffff', name: 'another', description: 'Of another', wires: [[], []] };
+      const status = await followStatus(hall);
+      const green = (...ids: string[]) =>
+        until('the status', async () => ids.every((id) => status.of(id)?.fill === 'green'));
+      try {
+        await hall.deploy((flows) => [...flows, second], 'nodes');
+        for (const { id } of [first, second]) {
+          const shown = await until('the status', async () => status.of(id)?.fill === 'red' && status.of(id));
+          assert.equal(shown.text, 'status.twice');
+        }
+        const told = /slash command \w+ and “another” both take \/profile: only the first gets it\. Delete one/;
+        const { code, problems } = await hall.health();
+        assert.equal(code, 200);
+        assert.match(problems.join(), told);
+        assert.match(hall.output, told);
+        assert.ok((await hall.command('ana', '/profile')).messages[0]?.embeds[0]);
+        await hall.deploy((flows) => edit(flows, 'another', { command: 'profile-of' }), 'nodes');
+        await green(first.id, second.id);
+        assert.deepEqual((await hall.health()).problems, []);
+        await registered('Of another');
+      } finally {
+        status.stop();
+      }
     });
 
     it('turns /health to 503 where Discord does not take them, until it does', async () => {

@@ -6,7 +6,14 @@ export default {
   icon: 'guildhall-component.svg',
   fields: [
     { kind: 'config', name: 'community', type: 'guildhall-community', icon: 'users', required: true },
-    { kind: 'text', name: 'customId', icon: 'hand-pointer-o', required: true },
+    {
+      kind: 'text',
+      name: 'customId',
+      icon: 'hand-pointer-o',
+      required: true,
+      rivals: ({ customId, takes }, others) =>
+        customId === others.customId && (takes === others.takes || [takes, others.takes].includes('all')),
+    },
     { kind: 'select', name: 'takes', icon: 'filter' },
     { kind: 'select', name: 'whenSlow', icon: 'clock-o' },
   ],

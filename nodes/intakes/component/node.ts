@@ -26,9 +26,8 @@ export default defineNode({
     whenSlow: z.enum(['ephemeral', 'public', 'update', 'never']).default('ephemeral'),
   }),
   outputs: ['pressed'],
-  start: ({ platform, settings, community, run }) =>
-    takeInteractions(platform, run, {
-      community,
+  start: ({ settings, ...context }) =>
+    takeInteractions(context, {
       kinds: TAKES[settings.takes] ?? [],
       paths: [settings.customId],
       deferral: settings.whenSlow,

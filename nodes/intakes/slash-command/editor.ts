@@ -1,3 +1,5 @@
+import { pathsClash } from '../../../platform/paths.ts';
+import { commandWords } from '../../kit/command-name.ts';
 import { COLOURS } from '../../kit/editor/colours.ts';
 import { commandPreview } from '../../kit/editor/preview/command.ts';
 import type { EditorTable, Settings, Translate } from '../../kit/editor/table.ts';
@@ -8,7 +10,14 @@ export default {
   icon: 'guildhall-slash-command.svg',
   fields: [
     { kind: 'config', name: 'community', type: 'guildhall-community', icon: 'users', required: true },
-    { kind: 'text', name: 'command', icon: 'terminal', required: true, check: 'command' },
+    {
+      kind: 'text',
+      name: 'command',
+      icon: 'terminal',
+      required: true,
+      check: 'command',
+      rivals: ({ command }, others) => pathsClash(pathOf(command), pathOf(others.command)),
+    },
     { kind: 'text', name: 'description', icon: 'info-circle' },
     {
       kind: 'list',
@@ -77,6 +86,8 @@ export default {
   preview: commandPreview,
   label: ({ command }) => (command ? `/${String(command).trim().replace(/^\//, '')}` : ''),
 } satisfies EditorTable;
+
+const pathOf = (command: unknown): string => commandWords(String(command ?? '')).join(' ');
 
 /** `amount · whole number · required · 1–100 · 3 choices` */
 function optionInWords(option: Settings, t: Translate): string[] {

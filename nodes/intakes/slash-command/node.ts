@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { InteractionIntake } from '../../../platform/intakes.ts';
 import { defineNode } from '../../kit/index.ts';
 import { takeInteractions } from '../../kit/interaction.ts';
 import { checkCommand, commandSettings, declarationOf } from './declare.ts';
@@ -18,14 +17,15 @@ export default defineNode({
     })
     .superRefine(checkCommand),
   outputs: ['command', 'suggestions wanted'],
-  start: ({ platform, settings, community, run }) => {
-    const intake: Omit<InteractionIntake, 'take'> = {
-      community,
-      kinds: ['command', 'autocomplete'],
-      paths: [settings.command],
-      deferral: settings.ephemeral ? 'ephemeral' : 'public',
-      command: declarationOf(settings),
-    };
-    return takeInteractions(platform, run, intake, 'suggestions wanted');
-  },
+  start: ({ settings, ...context }) =>
+    takeInteractions(
+      context,
+      {
+        kinds: ['command', 'autocomplete'],
+        paths: [settings.command],
+        deferral: settings.ephemeral ? 'ephemeral' : 'public',
+        command: declarationOf(settings),
+      },
+      'suggestions wanted',
+    ),
 });

@@ -3,6 +3,7 @@ import { ItemList } from './list.ts';
 import { Picks } from './picks.ts';
 import { PreviewPanel } from './preview/panel.ts';
 import type { EditorNode, Elements, TypedInputType } from './red.ts';
+import { rivalProblem } from './rivals.ts';
 import type { EditorShape } from './rules.ts';
 import {
   type EditorTable,
@@ -16,6 +17,14 @@ import {
 } from './table.ts';
 import { choiceOf, sentenceOf } from './texts.ts';
 
+/** What a dialog asks of the editor around it. */
+export interface DialogEditor {
+  /** What checks of credentials go by beside the settings, as far as it is known by now. */
+  known: Settings;
+  /** The saved settings of another node of this type. */
+  savedOf(node: EditorNode): Settings;
+}
+
 /** The open dialog of a node: its widgets, what is shown, and what is wrong. */
 export class Dialog {
   readonly node: EditorNode;
@@ -27,13 +36,13 @@ export class Dialog {
   readonly #lists = new Map<string, ItemList>();
   readonly #picks: Picks;
   readonly #preview: PreviewPanel | null;
-  readonly #known: Settings;
+  readonly #editor: DialogEditor;
   readonly #closed = new Set<string>();
 
-  /** @param known what checks of credentials go by beside the settings, as far as it is known by now */
-  constructor(node: EditorNode, shape: EditorShape, table: EditorTable, t: Translate, known: Settings) {
+  /** @param editor what the editor knows beside the node */
+  constructor(node: EditorNode, shape: EditorShape, table: EditorTable, t: Translate, editor: DialogEditor) {
     this.node = node;
-    this.#known = known;
+    this.#editor = editor;
     this.#shape = shape;
     this.#table = table;
     this.#t = t;
@@ -124,10 +133,12 @@ export class Dialog {
   #problem(field: SettingField | PasswordField, settings: Settings): string {
     if (field.kind === 'password') {
       const typed = String(this.#input(field.name).val());
-      const problem = passwordProblem(field, typed, { ...settings, ...this.#known });
+      const problem = passwordProblem(field, typed, { ...settings, ...this.#editor.known });
       return problem ? sentenceOf(problem, field, this.#t) : '';
     }
-    const problem = problemOf(field, this.#shape.rules[field.name] ?? {}, settings[field.name], settings);
+    const problem =
+      problemOf(field, this.#shape.rules[field.name] ?? {}, settings[field.name], settings) ??
+      rivalProblem(this.node, field, settings, this.#editor.savedOf);
     this.#lists.get(field.name)?.refresh(problem);
     return problem ? sentenceOf(problem, field, this.#t) : '';
   }

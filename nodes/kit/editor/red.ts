@@ -5,10 +5,21 @@ import type { Translate } from './table.ts';
 /** A node as the editor holds it: its settings lie beside its own properties. */
 export interface EditorNode {
   id: string;
+  type: string;
   name?: string;
+  /** The tab or subflow that it lies in. */
+  z?: string;
+  /** Set where it is disabled. */
+  d?: boolean;
   /** What was typed in since the last deploy. */
   credentials?: Record<string, unknown>;
   [setting: string]: unknown;
+}
+
+interface Tab {
+  label?: string;
+  name?: string;
+  disabled?: boolean;
 }
 
 export interface Elements {
@@ -113,13 +124,25 @@ interface Editor {
     registerType(type: string, definition: EditorDefinition): void;
     node(id: string): EditorNode | null;
     filterNodes(filter: { type: string }): EditorNode[];
-    eachConfig(visit: (node: EditorNode & { type: string }) => boolean): void;
+    eachConfig(visit: (node: EditorNode) => boolean): void;
+    workspace(id: string | undefined): Tab | null | undefined;
+    subflow(id: string | undefined): (Tab & { instances: unknown[] }) | null | undefined;
   };
+  /** Judges a node by its validators and marks it. */
+  editor: { validateNode(node: EditorNode): boolean };
   view: { redraw(): void };
-  events: { on(event: 'nodes:add', listener: (node: EditorNode & { type: string }) => void): void };
+  events: {
+    on(
+      event: 'nodes:add' | 'nodes:change' | 'nodes:remove' | 'flows:change',
+      listener: (node: EditorNode) => void,
+    ): void;
+  };
   /** The language of the editor's texts; its page's own `lang` stays English. */
   i18n: { lang(): string };
-  utils: { validateTypedProperty(value: unknown, type: string, options: unknown): true | string };
+  utils: {
+    validateTypedProperty(value: unknown, type: string, options: unknown): true | string;
+    getNodeLabel(node: EditorNode): string;
+  };
 }
 
 interface JQuery {

@@ -3,6 +3,7 @@ import { passwordProblem, problemOf } from './checks.ts';
 import { Dialog } from './dialog.ts';
 import { Names } from './names.ts';
 import type { EditorDefault, EditorDefinition, EditorNode } from './red.ts';
+import { judgeAgain, rivalProblem } from './rivals.ts';
 import type { EditorShape } from './rules.ts';
 import {
   type EditorTable,
@@ -34,9 +35,10 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
     RED.view.redraw();
   });
 
+  const savedOf = (node: EditorNode): Settings => ({ ...shape.defaults, ...definedOf(node) });
+
   /** A node's settings: as the open dialog shows them, or as they are saved. */
-  const settingsOf = (node: EditorNode): Settings =>
-    dialog?.node === node ? dialog.read() : { ...shape.defaults, ...definedOf(node) };
+  const settingsOf = (node: EditorNode): Settings => (dialog?.node === node ? dialog.read() : savedOf(node));
 
   const defaultOf = (field: SettingField): EditorDefault => {
     const value = shape.defaults[field.name];
@@ -48,7 +50,7 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
         const settings = settingsOf(this);
         if (!isShown(field, settings)) return true;
         const current = field.kind === 'list' ? settings[field.name] : (given ?? value);
-        const problem = problemOf(field, rule, current, settings);
+        const problem = problemOf(field, rule, current, settings) ?? rivalProblem(this, field, settings, savedOf);
         if (problem) return `${t(`fields.${field.name}`)}: ${sentenceOf(problem, field, t)}`;
         if (field.kind !== 'value' || current === '') return true;
         return RED.utils.validateTypedProperty(current, String(settings[`${field.name}Type`]), options);
@@ -108,7 +110,7 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
       for (const field of fields) if (field.kind === 'config') this[field.name] ||= onlyConfigOf(field.type);
     },
     oneditprepare() {
-      dialog = new Dialog(this, shape, table, t, known);
+      dialog = new Dialog(this, shape, table, t, { known, savedOf });
       if (passwords.length === 0) return;
       $.getJSON('guildhall/api-base').done((answer) => {
         Object.assign(known, answer);
@@ -129,6 +131,7 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
   // The palette reads it once the texts are there.
   if (!isConfig) Object.defineProperty(definition, 'categoryDescription', { get: () => t('categoryDescription') });
   RED.nodes.registerType(shape.type, definition);
+  if (fields.some(({ rivals }) => rivals)) judgeAgain(shape.type);
   const version = Number(shape.defaults.version);
   if (migrations) {
     RED.events.on('nodes:add', (node) => {
@@ -145,7 +148,7 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
 }
 
 /** What a node has; a flow written by hand may leave settings out. */
-function definedOf(node: EditorNode): Settings {
+function definedOf(node: Settings): Settings {
   return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined));
 }
 

@@ -44,6 +44,8 @@ interface Named {
   /** May not be empty while it is shown; the schema's own demands need no mention. */
   required?: boolean;
   check?: Check;
+  /** Whether no community can have two nodes with these settings: each then names the other. */
+  rivals?(settings: Settings, others: Settings): boolean;
 }
 
 interface Celled {
