@@ -12,6 +12,7 @@ import { listen } from './database/notifications.ts';
 import { type APIInteraction, type Discord, openDiscord } from './discord/index.ts';
 import type { IntentName } from './discord/intents.ts';
 import { dispatchEvent, dispatchInteraction } from './dispatch.ts';
+import { createRounds, type Rounds } from './doctor/rounds.ts';
 import { createEvents, type Events } from './events.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createGuildEvents } from './guild-events.ts';
@@ -43,6 +44,8 @@ export interface Platform {
   /** What the deployed nodes ask of Discord. */
   needs: Needs;
   registration: Registration;
+  /** What the servers lack of what the flows ask. */
+  rounds: Rounds;
   schedules: Schedules;
   status: StatusSource;
   runs: Runs;
@@ -172,6 +175,8 @@ async function start(
   stops.push(schedules.stop);
   const registration = createRegistration(intakes, discord, log);
   stops.push(registration.stop);
+  const rounds = createRounds({ configuration, discordSettings, needs, database, intakes }, discord);
+  stops.push(rounds.stop);
 
   let flowRevision = '';
   let deploys = 0;
@@ -204,6 +209,7 @@ async function start(
     intakes,
     needs,
     registration,
+    rounds,
     schedules,
     status: createStatus(discord, notifications),
     runs,
@@ -230,6 +236,7 @@ async function start(
       if (deploy !== deploys) return;
       gate.open();
       registration.sync();
+      rounds.sync();
       discord.needIntents(needs.intents());
       guildEvents.flowsStarted();
       schedules.sync();

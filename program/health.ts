@@ -19,7 +19,10 @@ export interface DiscordHealth {
   };
 }
 
-/** Ready once the database answers, the flows run and their commands are registered. */
+/**
+ * Ready once the database answers, the flows run and their commands are registered. What single nodes lack is a problem,
+ * too, but keeps nothing else from working.
+ */
 export async function health(platform: Platform | null, flowProblems: string[]): Promise<Health> {
   const checks = {
     database: platform ? await databaseAnswers(platform) : false,
@@ -36,6 +39,7 @@ export async function health(platform: Platform | null, flowProblems: string[]):
     const missing = platform.discord.missingIntents();
     if (missing.length > 0) problems.push(switchOnIntents(missing));
     problems.push(...platform.registration.problems());
+    problems.push(...platform.rounds.problems().map(({ title, detail, fix }) => `${title}. ${detail} ${fix}`));
   }
   return { status: Object.values(checks).every(Boolean) ? 'ok' : 'unavailable', checks, problems };
 }

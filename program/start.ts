@@ -22,6 +22,8 @@ import { failures, foreignGuard, webRoutes } from './web.ts';
 
 const STOP_WITHIN_MILLISECONDS = 9000;
 const READY_WITHIN_MILLISECONDS = 30_000;
+/** The start's list of problems waits so long for what the servers lack; `/health` has it in any case. */
+const ROUNDS_WITHIN_MILLISECONDS = 3000;
 const RESTART_AFTER_MILLISECONDS = 200;
 
 async function main(): Promise<void> {
@@ -142,6 +144,7 @@ async function startNodeRed(
     if (storage.problems().length > 0 || platform.discord.status().state === 'refused') break;
     await wait(25);
   }
+  await Promise.race([platform.rounds.settled(), wait(ROUNDS_WITHIN_MILLISECONDS)]);
   return () => [...storage.problems(), ...storage.notices()];
 }
 

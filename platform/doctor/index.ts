@@ -2,7 +2,7 @@ import type { Platform } from '../start.ts';
 import { type Check, Silent, type Verdict } from './check.ts';
 import { BOT_CHECKS } from './checks/bot.ts';
 import { MACHINE_CHECKS } from './checks/machine.ts';
-import { SERVER_CHECKS } from './checks/servers.ts';
+import { FLOW_CHECKS, SERVER_CHECKS } from './checks/servers.ts';
 import type { Finding } from './finding.ts';
 import { type Examined, lookAt } from './look.ts';
 import { type Texts, textsIn } from './texts.ts';
@@ -24,9 +24,18 @@ const CHECKS: readonly Check[] = [...BOT_CHECKS, ...SERVER_CHECKS, ...MACHINE_CH
  * @param languages what the reader understands, the best first
  */
 export async function examine(platform: Platform | Examined, languages: readonly string[] = []): Promise<Finding[]> {
-  const look = lookAt(platform, textsIn(languages));
+  return findingsOf(CHECKS, platform, languages);
+}
+
+/** Examines, in English, only whether the servers have what the flows ask of them. */
+export function examineFlows(examined: Examined): Promise<Finding[]> {
+  return findingsOf(FLOW_CHECKS, examined, []);
+}
+
+async function findingsOf(checks: readonly Check[], examined: Examined, languages: readonly string[]) {
+  const look = lookAt(examined, textsIn(languages));
   const found = await Promise.all(
-    CHECKS.map(async (check) =>
+    checks.map(async (check) =>
       (await verdictsOf(check, look)).map((verdict) => findingOf(check, verdict, look.texts)),
     ),
   );

@@ -326,6 +326,30 @@ describe('a deploy', () => {
     });
   });
 
+  it('that names a channel which is not there says so in /health, which stays at 200, until there is one', async () => {
+    await hall.deploy((flows) => edit(flows, 'card in #credit-approvals', { channel: 'nowhere' }));
+    const named = async () => (await hall.health()).problems.filter((problem) => problem.includes('#nowhere'));
+    const [problem, ...more] = await until('the problem', async () => {
+      const problems = await named();
+      return problems.length > 0 && problems;
+    });
+    assert.match(
+      problem ?? '',
+      /^There is no channel #nowhere in Guildhall Demo\. The node “card in #credit-approvals” /,
+    );
+    assert.match(problem ?? '', / Make a text channel nowhere in Discord, or open the node .* and choose another\.$/);
+    assert.deepEqual(more, []);
+    assert.equal((await hall.health()).code, 200);
+    const { application, guild } = await hall.state();
+    const made = await fetch(`http://127.0.0.1:${hall.sandboxPort}/api/v10/guilds/${guild.id}/channels`, {
+      method: 'POST',
+      headers: { authorization: `Bot ${application.botToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'nowhere', type: 0 }),
+    });
+    assert.equal(made.status, 201);
+    await until('no problem', async () => (await named()).length === 0);
+  });
+
   it('with an invalid setting leaves the rest of the flow running', async () => {
     await hall.deploy((flows) => edit(flows, 'show the profile', { answer: 'telegram' }));
     const broken = await hall.command('priya', '/profile');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,21 @@ describe('the program', () => {
       });
       it('wholly', () => ends('SIGTERM')).timeout(10_000);
     });
+  });
+
+  it('names among the problems of its start what flows ask for and Discord lacks', async function () {
+    this.timeout(60_000);
+    await hall.end();
+    const file = join(hall.flows, 'credits.json');
+    const flows = readFileSync(file, 'utf8');
+    writeFileSync(file, flows.replaceAll('"channel": "credit-approvals"', '"channel": "nowhere"'));
+    try {
+      await hall.start();
+      assert.match(hall.output, /1 problem\n {2}! There is no channel #nowhere in Guildhall Demo\./);
+    } finally {
+      await hall.end();
+      writeFileSync(file, flows);
+    }
   });
 
   it('is ended while it starts, and starts afterwards', async function () {

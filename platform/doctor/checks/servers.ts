@@ -18,29 +18,8 @@ const ofEachServer = (id: string, run: (server: ServerLook, look: Look) => Verdi
   },
 });
 
-/** The servers: whether the bot is there, may do what the flows ask of it, and finds what they name. */
-export const SERVER_CHECKS: readonly Check[] = [
-  {
-    id: 'server',
-    area: 'server',
-    run: async (look) => {
-      const { id: own } = await look.self();
-      return Promise.all(
-        look.servers().map(async (id) => {
-          const guild = await look.ask().guild(id);
-          if (guild.kind !== 'done') {
-            if (guild.kind === 'retry') return problem('server.unread', { id, reason: guild.message }, id);
-            return problem('server.absent', { id, link: look.inviteLink() }, id);
-          }
-          const others = await Promise.all([look.ask().channels(id), look.ask().member(id, own)]);
-          const [failed] = others.flatMap((outcome) => (outcome.kind === 'done' ? [] : outcome));
-          return failed
-            ? problem('server.unread', { id, reason: failed.message }, id)
-            : ok('server.ok', { server: guild.value.name }, id);
-        }),
-      );
-    },
-  },
+/** What the flows ask of servers: that the bot may do it, and that what they name is there. */
+export const FLOW_CHECKS: readonly Check[] = [
   ofEachServer('server-permissions', (server, { texts }) => {
     const needed = permissionsOf(server.needs.filter(({ channel }) => !channel));
     const lacking = missingFrom(guildPermissions(server.facts), needed);
@@ -93,6 +72,32 @@ export const SERVER_CHECKS: readonly Check[] = [
         : problem('approver-roles.missing', values, server.guild.id),
     ];
   }),
+];
+
+/** The servers: whether the bot is there, what the flows ask of it, and whether Discord has their commands. */
+export const SERVER_CHECKS: readonly Check[] = [
+  {
+    id: 'server',
+    area: 'server',
+    run: async (look) => {
+      const { id: own } = await look.self();
+      return Promise.all(
+        look.servers().map(async (id) => {
+          const guild = await look.ask().guild(id);
+          if (guild.kind !== 'done') {
+            if (guild.kind === 'retry') return problem('server.unread', { id, reason: guild.message }, id);
+            return problem('server.absent', { id, link: look.inviteLink() }, id);
+          }
+          const others = await Promise.all([look.ask().channels(id), look.ask().member(id, own)]);
+          const [failed] = others.flatMap((outcome) => (outcome.kind === 'done' ? [] : outcome));
+          return failed
+            ? problem('server.unread', { id, reason: failed.message }, id)
+            : ok('server.ok', { server: guild.value.name }, id);
+        }),
+      );
+    },
+  },
+  ...FLOW_CHECKS,
   {
     id: 'commands',
     area: 'server',
