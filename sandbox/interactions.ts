@@ -60,12 +60,13 @@ export function createInteraction(world: World, { type, userId, channel, data, .
 
 /** What messages keep of the interaction that they answer. */
 export function answeredInteraction(interaction: Interaction): AnsweredInteraction {
-  const { id, type, user_id, command_name: name, source_id: source, opener } = interaction;
+  const { id, type, user_id, command_name: name, source_id: source, opener, data } = interaction;
+  const target = typeof data.target_id === 'string' ? { target_id: data.target_id } : {};
   return {
     id,
     type,
     user_id,
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name, command_type: Number(data.type), ...target }),
     ...(source === null ? {} : { triggering: source }),
     ...(opener === undefined ? {} : { opener }),
   };

@@ -2,6 +2,7 @@ import { answeredInteraction, answerIsLate, INTERACTION, tokenIsOver, updateInte
 import { isObject, type JsonObject, list } from '../json.ts';
 import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import { messageObject } from '../payloads/messages.ts';
+import { COMMAND } from '../rules/command.ts';
 import { numberComponents } from '../rules/components.ts';
 import { checkMessage, FLAG } from '../rules/message.ts';
 import { checkModal } from '../rules/modal.ts';
@@ -16,8 +17,9 @@ import { BODY } from './schemas.ts';
 /** Callback types (docs: interactions/receiving-and-responding, "Interaction Callback Type"). */
 export const CALLBACK = { REPLY: 4, DEFER: 5, DEFER_UPDATE: 6, UPDATE: 7, CHOICES: 8, MODAL: 9 } as const;
 
-/** The type of a message that answers a slash command. */
+/** The types of messages that answer a slash command, and a command used on a member or message. */
 const CHAT_INPUT_COMMAND = 20;
+const CONTEXT_MENU_COMMAND = 23;
 
 const open = { auth: 'none', exempt: true } as const;
 /** First answers to interactions; those after them go by the webhook of the token, in webhook-messages.ts. */
@@ -104,13 +106,14 @@ function answerMessage(
   const { world } = call;
   const { command_name: name } = interaction;
   const channel = findChannel(world, interaction.channel_id);
+  const type = interaction.data.type === COMMAND.CHAT_INPUT ? CHAT_INPUT_COMMAND : CONTEXT_MENU_COMMAND;
   const { message_reference: _, ...own } = body;
   return createMessage(world, {
     channel,
     authorId: world.bot.id,
     body: own,
     ...(under === null ? {} : { under }),
-    ...(under === null && name !== undefined ? { type: CHAT_INPUT_COMMAND } : {}),
+    ...(under === null && name !== undefined ? { type } : {}),
     flags,
     webhookId: world.application.id,
     interaction: answeredInteraction(interaction),

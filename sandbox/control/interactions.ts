@@ -6,11 +6,13 @@ import {
   deliver,
   INTERACTION,
   type NewInteraction,
+  resolved,
   TOKEN_MS,
   until,
   updateInteraction,
 } from '../interactions.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { COMMAND } from '../rules/command.ts';
 import { whyNotOffered } from '../rules/offered.ts';
 import type { Channel, Command, Guild, Interaction, Member } from '../state/model.ts';
 import { scaled, type World } from '../world.ts';
@@ -35,6 +37,26 @@ export async function runCommand(world: World, body: JsonObject): Promise<JsonOb
   const data = commandData({ world, guild, channel }, command, typed, { files: filesIn(body.files) });
   const commandName = [command.name, ...typed.words.slice(1)].join(' ');
   return act(world, { type: INTERACTION.COMMAND, userId: member.user_id, channel, data, commandName }, body);
+}
+
+/** A member uses a command on another one, or on a message. */
+export async function runContextCommand(world: World, body: JsonObject): Promise<JsonObject> {
+  const onMember = body.user !== undefined;
+  const message = onMember ? undefined : messageNamed(world, body).message;
+  const { guild, member, channel } = place(world, { channel: message?.channel_id, ...body });
+  const type = onMember ? COMMAND.USER : COMMAND.MESSAGE;
+  const command = commandNamed(world, guild, member, channel, String(body.command), type);
+  const id = message?.id ?? memberNamed(world, guild, body.user).user_id;
+  const data = {
+    id: command.id,
+    name: command.name,
+    type,
+    ...(command.guild_id === null ? {} : { guild_id: command.guild_id }),
+    target_id: id,
+    resolved: resolved(world, channel.guild_id, onMember ? { users: [id] } : { messages: [id] }),
+  };
+  const request = { type: INTERACTION.COMMAND, userId: member.user_id, channel, data, commandName: command.name };
+  return act(world, request, body);
 }
 
 /** The choices that the application offers while a member types. */
@@ -102,12 +124,20 @@ function place(world: World, body: JsonObject): { guild: Guild; member: Member; 
 }
 
 /** The command of a name that the member is shown in this channel. */
-function commandNamed(world: World, guild: Guild, member: Member, channel: Channel, name: string): Command {
+function commandNamed(
+  world: World,
+  guild: Guild,
+  member: Member,
+  channel: Channel,
+  name: string,
+  type: number = COMMAND.CHAT_INPUT,
+): Command {
   const dm = channel.guild_id === null;
   const scopes = dm ? [null] : [guild.id, null];
-  const all = scopes.flatMap((scope) => commandsOf(world, scope)).filter(({ type }) => type === 1);
+  const all = scopes.flatMap((scope) => commandsOf(world, scope)).filter((command) => command.type === type);
   const command = all.find((candidate) => candidate.name === name);
-  if (command === undefined) throw new ControlError(400, `there is no command "/${name}"`);
+  if (command === undefined)
+    throw new ControlError(400, `there is no command "${type === COMMAND.CHAT_INPUT ? '/' : ''}${name}"`);
   const refused = whyNotOffered(command, dm ? null : permissionsIn(world, member, channel));
   if (refused !== undefined) throw new ControlError(403, refused);
   return command;

@@ -4,7 +4,7 @@ import { deauthorize, editApplication } from './application.ts';
 import { addFault, endFaults, listFaults } from './fault-kinds.ts';
 import { UPLOAD_BODY } from './files.ts';
 import { guildNamed } from './find.ts';
-import { autocomplete, press, replay, runCommand, submit } from './interactions.ts';
+import { autocomplete, press, replay, runCommand, runContextCommand, submit } from './interactions.ts';
 import { edit, react, remove, say } from './messages.ts';
 import { changeRoles, join, leave } from './people.ts';
 import { DOCUMENT_BYTES, load, save } from './saving.ts';
@@ -34,6 +34,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     run: ({ world, query }) => stateView(world, guildNamed(world, query.get('guild'))),
   },
   { method: 'POST', path: '/sandbox/command', limit: UPLOAD_BODY, run: ({ world, body }) => runCommand(world, body) },
+  { method: 'POST', path: '/sandbox/context', run: ({ world, body }) => runContextCommand(world, body) },
   { method: 'POST', path: '/sandbox/autocomplete', run: ({ world, body }) => autocomplete(world, body) },
   { method: 'POST', path: '/sandbox/press', run: ({ world, body }) => press(world, body) },
   { method: 'POST', path: '/sandbox/submit', limit: UPLOAD_BODY, run: ({ world, body }) => submit(world, body) },

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
-import type { Message } from '../state/model.ts';
+import type { Command, Message } from '../state/model.ts';
 import { compareIds } from '../state/snowflake.ts';
 
 import { DM, type Session } from './session.ts';
@@ -21,6 +21,8 @@ export interface PendingCommand {
   user: string;
   place: string;
   name: string;
+  /** How it is shown: a slash command with its slash. */
+  shown: string;
   /** The newest message when it was sent. */
   since: string;
   error: string | null;
@@ -94,20 +96,34 @@ export class Actions {
   }
 
   /** Runs a command; it is shown as sending until something of its answer is there. @throws Refused when it cannot be sent */
-  async runCommand(name: string, input: string, files: SentFile[]): Promise<void> {
+  runCommand(name: string, input: string, files: SentFile[]): Promise<void> {
+    return this.#run({ name, shown: `/${name}` }, 'command', { input, files });
+  }
+
+  /** Uses a command on a member or a message, and says so when it could not be sent. */
+  async useOn(command: Command, target: { user: string } | { message: string }): Promise<void> {
+    const { name } = command;
+    try {
+      await this.#run({ name, shown: name }, 'context', { command: name, ...target });
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  async #run(about: Pick<PendingCommand, 'name' | 'shown'>, path: string, body: JsonObject): Promise<void> {
     const { session } = this;
     const since = session.channel === undefined ? '0' : session.mirror.newest(session.channel.id);
     const pending: PendingCommand = {
       key: `pending-${++this.#count}`,
       user: session.userId,
       place: session.place,
-      name,
+      ...about,
       since,
       error: null,
     };
     this.#setPendings([...this.pendings, pending]);
     try {
-      const { error } = await this.act('command', { input, files, wait: false });
+      const { error } = await this.act(path, { ...body, wait: false });
       if (error === undefined) this.dismiss(pending.key);
       else this.#setPendings(this.pendings.map((known) => (known.key === pending.key ? { ...known, error } : known)));
     } catch (error) {

@@ -48,6 +48,7 @@ const ICONS = {
   voice:
     'M12 3a1 1 0 0 0-1-.9L6 7H3a1 1 0 0 0-1 1v8a1 1 0 0 0 1 1h3l5 4.9a1 1 0 0 0 1-.9zm2 1v2a6 6 0 0 1 0 12v2a8 8 0 0 0 0-16m0 4v8a4 4 0 0 0 0-8',
   news: 'M4 9v6h3l8 5V4L7 9zm13-1v8a4 4 0 0 0 0-8',
+  apps: 'M4 4h7v7H4zm9 0h7v7h-7zM4 13h7v7H4zm9 0h7v7h-7z',
   thread: 'M4 3h16v2H4zm0 5h12v2H4zm3 5h13v2H7zm0 5h9v2H7z',
   forum: 'M3 4h14v10H8l-4 4v-4H3zm16 4h2v10h-1v4l-4-4H9v-2h10z',
   lock: 'M7 10V7a5 5 0 0 1 10 0v3h2v11H5V10zm2 0h6V7a3 3 0 0 0-6 0z',

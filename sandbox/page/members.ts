@@ -1,4 +1,5 @@
-import type { Member } from '../state/model.ts';
+import { COMMAND } from '../rules/command.ts';
+import type { Command, Member } from '../state/model.ts';
 import type { Actions } from './actions.ts';
 import { el, fill, iconButton } from './dom.ts';
 import { nameBox } from './message.ts';
@@ -151,6 +152,7 @@ function memberCard(session: Session, actions: Actions, attempt: Attempt) {
       el('p', { class: 'soft' }, text('card.id', { id })),
       el('h3', {}, text('card.roles')),
       el('div', { class: 'roles' }, ...roleSwitches(id)),
+      ...commandButtons(id),
       user?.bot !== true &&
         el(
           'div',
@@ -162,6 +164,18 @@ function memberCard(session: Session, actions: Actions, attempt: Attempt) {
           button(text('card.leave'), 'danger', () => attempt(() => actions.act('leave', { as: id }))),
         ),
     );
+  };
+
+  /** The commands that can be used on a member. */
+  const commandButtons = (id: string): HTMLElement[] => {
+    const commands = session.commands(COMMAND.USER);
+    if (commands.length === 0) return [];
+    const use = (command: Command) => {
+      close();
+      void actions.useOn(command, { user: id });
+    };
+    const buttons = commands.map((command) => button(command.name, 'secondary', () => use(command)));
+    return [el('h3', {}, text('card.commands')), el('div', { class: 'card-actions' }, ...buttons)];
   };
 
   const be = (id: string) => {

@@ -143,7 +143,7 @@ function selectBox({ session, actions, message }: Shown, select: JsonObject): HT
   return menu;
 }
 
-/** What stands above the message of a command: who used it. */
+/** What stands above the message of a command: who used which. */
 export function usedLine(who: HTMLElement, command: string): HTMLElement {
   return el(
     'div',
@@ -151,6 +151,6 @@ export function usedLine(who: HTMLElement, command: string): HTMLElement {
     icon('reply'),
     who,
     text('message.used'),
-    el('span', { class: 'command-name' }, `/${command}`),
+    el('span', { class: 'command-name' }, command),
   );
 }

@@ -12,6 +12,9 @@ import { format } from './time.ts';
 /** So near to its end the list follows what comes. */
 const NEAR = 80;
 
+/** What every message is drawn with: who its names are, where its mentions lead, which commands it takes. */
+const SURROUNDINGS = ['people', 'channels', 'commands'] as const;
+
 interface Row {
   key: string;
   /** What it shows: the row is made anew when any part of this is another thing. */
@@ -30,7 +33,7 @@ export class MessageList {
   readonly #jump: HTMLButtonElement;
   readonly #drawn = new Map<string, { parts: readonly unknown[]; element: HTMLElement }>();
   #open = '';
-  #people = 0;
+  #surroundings = 0;
   #loading = false;
   /** True while the newest message is in sight. */
   #atEnd = true;
@@ -50,8 +53,8 @@ export class MessageList {
     // Pictures that arrive late push what is below them: the end stays in sight.
     new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.#rows);
     new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.#log);
-    session.mirror.watch(['messages', 'people', 'channels', 'chosen'], (changed) => {
-      if (changed.has('people') || changed.has('channels')) this.#people++;
+    session.mirror.watch(['messages', ...SURROUNDINGS, 'chosen'], (changed) => {
+      if (SURROUNDINGS.some((topic) => changed.has(topic))) this.#surroundings++;
       this.#draw();
     });
     document.addEventListener('visibilitychange', () => this.#draw());
@@ -90,7 +93,7 @@ export class MessageList {
     const { dismissed } = this.#actions;
     const seen = messages.filter((message) => session.reads(message) && !dismissed.has(message.id));
     const rows: Row[] = [];
-    const common = [this.#people, session.userId];
+    const common = [this.#surroundings, session.userId];
     if (more) rows.push({ key: 'older', parts: [], make: () => this.#olderRow() });
     else rows.push({ key: 'begin', parts: [this.#open, ...common], make: () => this.#beginRow() });
     let before: Message | undefined;

@@ -1,6 +1,7 @@
 import { isThread } from '../rules/channel.ts';
+import { COMMAND } from '../rules/command.ts';
 import { allows, PERMISSION } from '../rules/permissions.ts';
-import type { Message } from '../state/model.ts';
+import type { Command, Message } from '../state/model.ts';
 import type { Actions } from './actions.ts';
 import { el, icon, iconButton } from './dom.ts';
 import { nameOf } from './people.ts';
@@ -68,6 +69,7 @@ export function toolBar(about: About, body: HTMLElement): HTMLElement | null {
   const may = (permission: bigint) => channel.guild_id === null || allows(bits, permission);
   const tools = [
     may(PERMISSION.ADD_REACTIONS) && emojiPicker(about),
+    commandMenu(about),
     own && iconButton('edit', text('message.edit'), { onclick: () => editIn(about, body) }),
     (own || (channel.guild_id !== null && allows(bits, PERMISSION.MANAGE_MESSAGES))) &&
       iconButton('delete', text('message.delete'), {
@@ -76,6 +78,25 @@ export function toolBar(about: About, body: HTMLElement): HTMLElement | null {
   ];
   if (tools.every((tool) => tool === false)) return null;
   return el('div', { class: 'message-tools', role: 'group', 'aria-label': text('message.tools') }, ...tools);
+}
+
+/** The commands that can be used on a message. */
+function commandMenu({ session, actions, message }: About): HTMLElement | false {
+  const commands = session.commands(COMMAND.MESSAGE);
+  if (commands.length === 0) return false;
+  const popup = el('div', { class: 'popup command-menu', popover: 'auto' });
+  const use = (command: Command) => {
+    popup.hidePopover();
+    void actions.useOn(command, { message: message.id });
+  };
+  const buttons = commands.map((command) =>
+    el('button', { type: 'button', class: 'button secondary', onclick: () => use(command) }, command.name),
+  );
+  popup.append(...buttons);
+  const trigger = iconButton('apps', text('message.commands'));
+  trigger.popoverTargetElement = popup;
+  popup.addEventListener('toggle', () => place(popup, trigger));
+  return el('span', {}, trigger, popup);
 }
 
 function emojiPicker({ actions, message }: About): HTMLElement {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { COMMAND } from '../rules/command.ts';
 import { FLAG } from '../rules/message.ts';
 import type { Message } from '../state/model.ts';
 import type { Actions, PendingCommand } from './actions.ts';
@@ -121,7 +122,10 @@ function content(session: Session, message: Message): HTMLElement | null {
 /** What a message is an answer to: a command, or another message. */
 function contextLine(session: Session, message: Message): HTMLElement | null {
   const { interaction, message_reference: reference } = message;
-  if (interaction?.name !== undefined) return usedLine(nameBox(session, interaction.user_id), interaction.name);
+  if (interaction?.name !== undefined) {
+    const slash = (interaction.command_type ?? COMMAND.CHAT_INPUT) === COMMAND.CHAT_INPUT ? '/' : '';
+    return usedLine(nameBox(session, interaction.user_id), `${slash}${interaction.name}`);
+  }
   if (reference?.message_id === undefined || NOTICES[message.type] !== undefined) return null;
   const answered = session.mirror.loaded(message.channel_id)?.messages.find(({ id }) => id === reference.message_id);
   const about: Child[] =
@@ -161,14 +165,14 @@ function ephemeralNote(dismiss: () => void): HTMLElement {
 export function pendingBox(
   session: Session,
   actions: Actions,
-  { key, user, name, error }: PendingCommand,
+  { key, user, shown, error }: PendingCommand,
 ): HTMLElement {
   const botId = session.bot?.id ?? '';
   const state = error === null ? el('p', { class: 'soft' }, text('message.sending')) : failure(error);
   const box = el(
     'article',
     { class: 'message ephemeral', 'data-id': key },
-    usedLine(nameBox(session, user), name),
+    usedLine(nameBox(session, user), shown),
     avatar(session, botId),
     el(
       'div',

@@ -1,3 +1,4 @@
+import { COMMAND } from '../rules/command.ts';
 import { whyNotOffered } from '../rules/offered.ts';
 import { allows, channelPermissions, memberKey, PERMISSION, rolesOf } from '../rules/permissions.ts';
 import type { Channel, Command, Guild, Member, Message, Role, User } from '../state/model.ts';
@@ -119,14 +120,14 @@ export class Session {
     return channel !== undefined && allows(this.permissions(channel), PERMISSION.SEND_MESSAGES);
   }
 
-  /** The slash commands that the member is offered where it is. */
-  commands(): Command[] {
+  /** The commands that the member is offered where it is: slash commands, or those of another type. */
+  commands(type: number = COMMAND.CHAT_INPUT): Command[] {
     const { channel, place } = this;
     const bits = place === DM ? null : channel === undefined ? 0n : this.permissions(channel);
     const scopes = place === DM ? [null] : [this.guild.id, null];
     return this.mirror
       .all('commands')
-      .filter((command) => command.type === 1 && scopes.includes(command.guild_id))
+      .filter((command) => command.type === type && scopes.includes(command.guild_id))
       .filter((command) => whyNotOffered(command, bits) === undefined);
   }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { COMMAND } from '../rules/command.ts';
 import { FLAG } from '../rules/message.ts';
 import { memberKey } from '../rules/permissions.ts';
 import type { AnsweredInteraction, Message, Reaction } from '../state/model.ts';
@@ -86,13 +87,16 @@ function interactionFields(store: Store, message: Message): JsonObject {
 
 /** What a message says of its interaction (docs: resources/message, "Message Interaction Metadata Object"). */
 function metadataOf(store: Store, interaction: AnsweredInteraction, guildId: string | null): JsonObject {
-  const { id, type, user_id: userId, name, triggering, opener } = interaction;
+  const { id, type, user_id: userId, name, triggering, opener, command_type = COMMAND.CHAT_INPUT } = interaction;
+  const target = interaction.target_id ?? '';
   return {
     id,
     type,
     user: userOf(store, userId),
     authorizing_integration_owners: { 0: guildId ?? '0' },
-    ...(name === undefined ? {} : { name, command_type: 1 }),
+    ...(name === undefined ? {} : { name, command_type }),
+    ...(command_type === COMMAND.USER ? { target_user: userOf(store, target) } : {}),
+    ...(command_type === COMMAND.MESSAGE ? { target_message_id: target } : {}),
     ...(opener === undefined
       ? triggering === undefined
         ? {}

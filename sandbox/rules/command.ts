@@ -1,6 +1,9 @@
 import { FormCheck } from '../api/errors.ts';
 import { isObject, type JsonObject, list, textLength } from '../json.ts';
 
+/** Command types (docs: interactions/application-commands, "Application Command Types"). */
+export const COMMAND = { CHAT_INPUT: 1, USER: 2, MESSAGE: 3 } as const;
+
 /** Option types (docs: interactions/application-commands, "Application Command Option Type"). */
 export const OPTION = {
   SUB_COMMAND: 1,
@@ -18,7 +21,7 @@ export const OPTION = {
 
 /** A command's or option's name as the docs write it ("Application Command Naming"). */
 const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
-const MENU_TYPES: readonly unknown[] = [2, 3];
+const MENU_TYPES: readonly unknown[] = [COMMAND.USER, COMMAND.MESSAGE];
 const TOTAL = 8000;
 const MANY = 25;
 

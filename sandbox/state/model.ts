@@ -61,6 +61,9 @@ export interface AnsweredInteraction {
   type: number;
   user_id: string;
   name?: string;
+  /** Of a command: its type, and whom or which message it was used on. */
+  command_type?: number;
+  target_id?: string;
   /** The message whose component was used. */
   triggering?: string;
   /** Of a modal's submission the interaction that opened it. */

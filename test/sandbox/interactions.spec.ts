@@ -15,6 +15,8 @@ const COMMANDS = [
   slash('card'),
   slash('form'),
   slash('details'),
+  { name: 'Greet', type: 2 },
+  { name: 'Quote', type: 3 },
   slash('silent'),
   slash('twice'),
   slash('more'),
@@ -100,6 +102,12 @@ describe('sandbox: interactions', () => {
         files === null ? '' : await (await fetch(files.first()?.url ?? '')).text(),
       ];
       await interaction.reply(told.join(', '));
+    },
+    async Greet(interaction) {
+      if (interaction.isUserContextMenuCommand()) await interaction.reply(`hello ${interaction.targetUser.username}`);
+    },
+    async Quote(interaction) {
+      if (interaction.isMessageContextMenuCommand()) await interaction.reply(`> ${interaction.targetMessage.content}`);
     },
     async silent() {},
     async twice(interaction) {
@@ -238,6 +246,30 @@ describe('sandbox: interactions', () => {
     assert.equal((await submit('bo', { note: 'abc' })).status, 403);
     assert.equal((await submit('ana', { note: '🦊🦊🦊🦊🦊' })).messages[0]?.content, 'note: 🦊🦊🦊🦊🦊');
     assert.equal((await submit('ana', { note: 'abc' })).status, 409);
+  });
+
+  it('uses commands on members and messages, with what they are used on', async () => {
+    const bo = await bench.memberId('bo');
+    const greeted = await bench.control('context', { as: 'ana', command: 'Greet', user: 'bo' });
+    assert.equal(greeted.messages[0]?.content, 'hello bo');
+    const read = async (id = '') =>
+      (await bench.rest('GET', `/channels/${await bench.channelId('general')}/messages/${id}`)).body as unknown as {
+        type: number;
+        interaction_metadata: { command_type: number; target_user?: { id: string }; target_message_id?: string };
+      };
+    const greeting = await read(greeted.messages[0]?.id);
+    assert.equal(greeting.type, 23);
+    assert.deepEqual(greeting.interaction_metadata.target_user?.id, bo);
+    const message = greeted.messages[0]?.id;
+    const quoted = await bench.control('context', { as: 'ana', command: 'Quote', message });
+    assert.equal(quoted.messages[0]?.content, '> hello bo');
+    assert.equal((await read(quoted.messages[0]?.id)).interaction_metadata.target_message_id, message);
+    for (const wrong of [
+      { command: 'Quote', user: 'bo' },
+      { command: 'Greet', message },
+      { command: 'reply', message },
+    ])
+      assert.equal((await bench.control('context', { as: 'ana', ...wrong })).status, 400);
   });
 
   it('takes files, choices and marks in modals', async () => {

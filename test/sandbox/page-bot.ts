@@ -46,6 +46,8 @@ export const COMMANDS = [
   slash('slow'),
   slash('silent'),
   slash('form'),
+  { name: 'Greet', type: 2 },
+  { name: 'Report this', type: 3 },
   slash('details'),
   slash('admins', []),
   { ...slash('hidden'), default_member_permissions: '0' },
@@ -119,6 +121,13 @@ export async function answer(interaction: Interaction): Promise<unknown> {
     return interaction.respond(found.map((name) => ({ name, value: name.toUpperCase() })));
   }
   if (interaction.isChatInputCommand()) return RUNS[interaction.commandName]?.(interaction);
+  if (interaction.isUserContextMenuCommand()) return interaction.reply(`Hello ${interaction.targetMember?.toString()}`);
+  if (interaction.isMessageContextMenuCommand()) {
+    return interaction.reply({
+      content: `Reported: ${interaction.targetMessage.content}`,
+      flags: MessageFlags.Ephemeral,
+    });
+  }
   if (interaction.isButton()) return PRESSES[interaction.customId]?.(interaction);
   if (interaction.isAnySelectMenu()) {
     return interaction.reply({ content: `Chosen: ${interaction.values.join(' and ')}`, flags: MessageFlags.Ephemeral });

@@ -195,6 +195,23 @@ describe('sandbox: the page', () => {
     await last().getByText('hard sat sun true lap.txt').waitFor();
   });
 
+  it('uses commands on members and messages', async () => {
+    await page
+      .getByRole('complementary', { name: 'Members' })
+      .getByRole('button', { name: /Bo Lærke/ })
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Greet' }).click();
+    await last().getByText('Hello @Bo Lærke').waitFor();
+    assert.equal(await last().getByText('Greet', { exact: true }).count(), 1);
+    await general.send('Something odd');
+    await last().getByText('Something odd').waitFor();
+    await last().hover();
+    await last().getByRole('button', { name: 'Commands to use on this message' }).click();
+    await page.getByRole('button', { name: 'Report this' }).click();
+    await last().getByText('Reported: Something odd').waitFor();
+    await last().getByRole('button', { name: 'Dismiss message' }).click();
+  });
+
   it('says who is thinking, and that nothing came', async () => {
     await run('slow');
     await last().getByText('guildhall is thinking…').waitFor();
