@@ -355,6 +355,32 @@ describe('the dialogs on a running Guildhall', () => {
       );
     });
 
+    it('give a command its second output with the first suggestions, and take it away only when nothing hangs on it', async () => {
+      const ports = editor.node('dialogs-command').locator('.red-ui-flow-port-output');
+      const suggest = async (isOn: boolean) => {
+        const dialog = await editor.edit('dialogs-command');
+        await row(dialog, 'options').getByText('colour · text').click();
+        const tick = row(dialog, 'options').getByLabel('Suggestions').filter({ visible: true }).first();
+        await (isOn ? tick.check() : tick.uncheck());
+        await editor.done();
+      };
+      const wires = async () => (await editor.saved()).find(({ id }) => id === 'dialogs-command')?.wires;
+      assert.equal(await ports.count(), 1);
+      await suggest(true);
+      assert.equal(await ports.count(), 2);
+      await suggest(false);
+      assert.equal(await ports.count(), 1);
+      await page.keyboard.press('Control+z');
+      await ports.nth(1).waitFor();
+      await editor.wire('dialogs-command', 'dialogs-old', 1);
+      assert.deepEqual(await wires(), [[], ['dialogs-old']]);
+      await suggest(false);
+      assert.deepEqual(await wires(), [[], ['dialogs-old']]);
+      await page.keyboard.press('Control+z');
+      await page.keyboard.press('Control+z');
+      assert.deepEqual(await wires(), [[], []]);
+    });
+
     it('say what is wrong with a webhook before it is deployed', async () => {
       const dialog = await editor.edit('dialogs-card');
       const wrong = editor.node('dialogs-card').locator('.red-ui-flow-node-error:not(.hide)');

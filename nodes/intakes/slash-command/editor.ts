@@ -83,11 +83,18 @@ export default {
     },
     { kind: 'checkbox', name: 'ephemeral' },
   ],
+  outputs: ({ options }) => (takesSuggestions(options) ? 2 : 1),
   preview: commandPreview,
   label: ({ command }) => (command ? `/${String(command).trim().replace(/^\//, '')}` : ''),
 } satisfies EditorTable;
 
 const pathOf = (command: unknown): string => commandWords(String(command ?? '')).join(' ');
+
+/** Whether the flow is asked for suggestions: for what a member types into an option with autocomplete. */
+function takesSuggestions(options: unknown): boolean {
+  const items = Array.isArray(options) ? (options as Settings[]) : [];
+  return items.some(({ type = 'text', autocomplete }) => autocomplete === true && HAS.choices.includes(type as never));
+}
 
 /** `amount · whole number · required · 1–100 · 3 choices` */
 function optionInWords(option: Settings, t: Translate): string[] {

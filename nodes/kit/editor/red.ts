@@ -127,6 +127,7 @@ interface Editor {
     eachConfig(visit: (node: EditorNode) => boolean): void;
     workspace(id: string | undefined): Tab | null | undefined;
     subflow(id: string | undefined): (Tab & { instances: unknown[] }) | null | undefined;
+    filterLinks(filter: { source: { id: string } }): { sourcePort: number }[];
   };
   /** Judges a node by its validators and marks it. */
   editor: { validateNode(node: EditorNode): boolean };

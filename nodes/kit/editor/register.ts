@@ -132,6 +132,12 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
   if (!isConfig) Object.defineProperty(definition, 'categoryDescription', { get: () => t('categoryDescription') });
   RED.nodes.registerType(shape.type, definition);
   if (fields.some(({ rivals }) => rivals)) judgeAgain(shape.type);
+  const { outputs } = table;
+  if (outputs) {
+    RED.events.on('nodes:add', (node) => {
+      if (node.type === shape.type) countOutputs(node, () => outputs(savedOf(node)));
+    });
+  }
   const version = Number(shape.defaults.version);
   if (migrations) {
     RED.events.on('nodes:add', (node) => {
@@ -145,6 +151,21 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
     const entry = defaults[name];
     if (kind === 'config' && entry) entry.label = t(`fields.${name}`);
   }
+}
+
+/**
+ * Shows of a node's outputs those that it needs and those that are wired. They are counted anew each time: whatever
+ * edits, pastes or undoes a setting knows nothing of them.
+ */
+function countOutputs(node: EditorNode, needed: () => number): void {
+  const wired = () => RED.nodes.filterLinks({ source: { id: node.id } }).map(({ sourcePort }) => sourcePort + 1);
+  Object.defineProperty(node, 'outputs', {
+    configurable: true,
+    // The settings, which it is counted from, are read from all that is enumerable.
+    enumerable: false,
+    get: () => Math.max(needed(), ...wired()),
+    set() {},
+  });
 }
 
 /** What a node has; a flow written by hand may leave settings out. */

@@ -136,6 +136,8 @@ export interface EditorTable {
   /** `right` for nodes that end a flow. */
   align?: 'left' | 'right';
   fields: readonly Field[];
+  /** How many of its outputs a node with these settings needs, from the first on. All of them, unless told. */
+  outputs?(settings: Settings): number;
   /** What will be seen in Discord, drawn anew with each change; null where there is nothing to see. */
   preview?(settings: Settings, t: Translate): HTMLElement | null;
   /**
