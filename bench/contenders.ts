@@ -12,8 +12,9 @@ import { freePort } from '../test/support/guildhall.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
-/** The same flags for all: `npm start` has them, too. */
-const FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=1024'];
+/** The same flags and allocator for all: `npm start` has them, too. */
+const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=15'];
+const SURROUNDINGS = { PATH: process.env.PATH ?? '', MALLOC_ARENA_MAX: '1' };
 
 /** A running program with a sandbox of its own. */
 export interface Contender {
@@ -99,7 +100,7 @@ async function countWaiting(connectionString: string): Promise<number> {
 export async function startBot(name: 'request-bot' | 'constant-bot'): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'guildhall-bench-'));
   const sandbox = spawn(process.execPath, [join(DIST, 'sandbox', 'main.js')], {
-    env: { PATH: process.env.PATH, SANDBOX_PORT: '0', SANDBOX_LIMITS: 'off', GUILDHALL_DATA: folder },
+    env: { ...SURROUNDINGS, SANDBOX_PORT: '0', SANDBOX_LIMITS: 'off', GUILDHALL_DATA: folder },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const { url, application, guildId } = await message<{
@@ -115,7 +116,7 @@ export async function startBot(name: 'request-bot' | 'constant-bot'): Promise<Co
   const state = (await (await fetch(`${url}/sandbox/state`)).json()) as { channels: { id: string; name: string }[] };
   const bot = spawn(process.execPath, [...FLAGS, join(import.meta.dirname, 'bots', `${name}.ts`)], {
     env: {
-      PATH: process.env.PATH,
+      ...SURROUNDINGS,
       DISCORD_API_BASE: `${url}/api`,
       DISCORD_BOT_TOKEN: application.botToken,
       DATABASE_URL: postgres.connectionString,
@@ -168,7 +169,7 @@ export const settle = (): Promise<void> => wait(8000);
 function run(program: string[], cwd: string, environment: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, program, {
     cwd,
-    env: { PATH: process.env.PATH ?? '', HOME: cwd, ...environment },
+    env: { ...SURROUNDINGS, HOME: cwd, ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const kill = () => child.kill();

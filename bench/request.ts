@@ -11,7 +11,7 @@ const DONE_WITHIN_SECONDS = 2;
 /** A crowd, for a short while: so many times the steady rate. */
 const CROWD = 4;
 const ROUND_SECONDS = 10;
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** A rate is held while nearly all are acknowledged well within what a person notices, and none fails. */
 const HELD_P95_MS = 50;
 
@@ -64,11 +64,8 @@ export async function benchRequest(say: (line: string) => void): Promise<object>
     return {
       rate,
       ...summary,
-      p95Ratio: round((summary.guildhall?.p95 ?? 0) / (summary['request-bot']?.p95 ?? 1), 100),
-      processorRatio: round(
-        (summary.guildhall?.processorMsEach ?? 0) / (summary['request-bot']?.processorMsEach ?? 1),
-        100,
-      ),
+      p95Ratio: middleRatio(rounds, 'p95'),
+      processorRatio: middleRatio(rounds, 'processorMsEach'),
       latestMs: Math.max(...(rounds.get('guildhall') ?? []).map(({ max }) => max), crowd.guildhall?.max ?? 0),
       crowd,
       memoryMb: {
@@ -108,15 +105,26 @@ async function done(waiting: () => Promise<number>): Promise<number> {
 }
 
 async function highestRate(bot: Contender, members: string[], say: (line: string) => void): Promise<number> {
-  let held = RATES[0] ?? 0;
-  for (const rate of RATES) {
+  const holds = async (rate: number): Promise<boolean> => {
     const { p95, failed, answered } = await load(bot.sandbox, members, rate, TRY_SECONDS);
     const busy = await done(bot.waiting);
     say(`${bot.name} at ${rate} a second: p95 ${p95} ms, ${failed} failed, done ${busy} s later`);
-    if (failed > 0 || p95 > HELD_P95_MS || answered < rate * 0.95 || busy > DONE_WITHIN_SECONDS) break;
+    return failed === 0 && p95 <= HELD_P95_MS && answered >= rate * 0.95 && busy <= DONE_WITHIN_SECONDS;
+  };
+  let held = RATES[0] ?? 0;
+  for (const rate of RATES) {
+    // A second try: what else the machine does may spoil one.
+    if (!(await holds(rate)) && !(await holds(rate))) break;
     held = rate;
   }
   return held;
+}
+
+/** Guildhall's figure against the bot's of the same round, in the middle one: what disturbed a round disturbed both. */
+function middleRatio(rounds: Map<string, Turn[]>, figure: 'p95' | 'processorMsEach'): number | undefined {
+  const bots = rounds.get('request-bot') ?? [];
+  const ratios = (rounds.get('guildhall') ?? []).map((turn, index) => turn[figure] / (bots[index]?.[figure] ?? 1));
+  return ratios.map((ratio) => round(ratio, 100)).sort((a, b) => a - b)[Math.floor(ratios.length / 2)];
 }
 
 /** The round with the middle p95, whole. */

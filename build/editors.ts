@@ -81,8 +81,11 @@ export function readCatalogues(root: string, source: string): Map<string, Catalo
   );
 }
 
-const helpOf = (type: string, markdown: string): string =>
-  `<script type="text/markdown" data-help-name="${type}">\n${markdown.trim()}\n</script>\n`;
+/** Node-RED keeps it in memory, where one letter beyond ASCII doubles the size of the file. */
+const helpOf = (type: string, markdown: string): string => {
+  const text = markdown.trim().replace(/[^ -~\s]/gu, (letter) => `&#${letter.codePointAt(0)};`);
+  return `<script type="text/markdown" data-help-name="${type}">\n${text}\n</script>\n`;
+};
 
 /** Bundles a node's table and migrations with the browser's side of the kit. */
 async function bundle(root: string, source: string, shape: EditorShape): Promise<string> {
