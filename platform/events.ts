@@ -41,7 +41,10 @@ export interface Events {
    * smaller numbers
    */
   start(handler: EventHandler, membersWaiting: () => number): Promise<void>;
-  /** Stops taking new events; those under way go on. Settles once what is done is marked so. */
+  /**
+   * Stops taking new events; those under way go on. Settles once what is done is marked so: what is done later comes
+   * again at the next start.
+   */
   stop(): Promise<void>;
   /** How many events wait or are under way. */
   waiting(): Promise<number>;
@@ -70,8 +73,8 @@ const FEW_WAITING = 4;
 const LET_WAIT_MILLISECONDS = 400;
 
 interface EventJob {
-  /** The event's key. */
-  event: string;
+  /** The event's key; its id, where an instance of an earlier version wrote it. */
+  event: string | number;
   community: string;
   /** True where it comes although it was handled before. */
   again?: boolean;
@@ -107,8 +110,16 @@ export function createEvents(
   let poll: NodeJS.Timeout | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
   let soon: NodeJS.Timeout | null = null;
-  let handled: { attempt: Attempt; event: string }[] = [];
+  let handled: { attempt: Attempt; event: number | undefined }[] = [];
   let settling: NodeJS.Timeout | null = null;
+  /** What goes on with the database: a stop waits for it. */
+  const asking = new Set<Promise<void>>();
+  let stopped = false;
+
+  const awaited = (work: Promise<void>): Promise<void> => {
+    asking.add(work);
+    return work.finally(() => asking.delete(work));
+  };
 
   /** Hands an event back for another try: as soon as the database takes it, when that was what failed. */
   const giveBack = async (attempt: Attempt, fault: Fault): Promise<void> => {
@@ -130,24 +141,28 @@ export function createEvents(
   };
 
   const comesAgain = async (attempt: Attempt, error: unknown): Promise<void> => {
+    if (stopped) return;
     const fault = toFault(error);
     report(`an event comes again: ${fault.message}`);
-    await giveBack(attempt, fault);
+    await awaited(giveBack(attempt, fault));
     underWay.delete(attempt.id);
     if (again) takeSoon();
   };
 
-  const settle = async (): Promise<void> => {
+  const settle = (): Promise<void> => {
     if (settling) clearTimeout(settling);
     settling = null;
     const settled = handled;
     handled = [];
-    if (settled.length === 0) return;
+    return settled.length === 0 ? Promise.resolve() : awaited(mark(settled));
+  };
+
+  const mark = async (settled: typeof handled): Promise<void> => {
     const attempts = settled.map(({ attempt }) => attempt);
     try {
       // In this order: a job that is left over finds its event handled, and does nothing.
-      const keys = settled.map(({ event }) => event);
-      await sql`update events set handled_at = now() where key = any(${keys}::uuid[])`.execute(relaxed);
+      const ids = settled.flatMap(({ event }) => event ?? []);
+      await sql`update events set handled_at = now() where id = any(${ids}::bigint[])`.execute(relaxed);
       await jobs.complete(QUEUE, attempts);
       for (const { id } of attempts) underWay.delete(id);
       if (again) takeSoon();
@@ -160,7 +175,8 @@ export function createEvents(
     try {
       if (!handler) throw new Error('the program is stopping');
       if (event) await handler(event);
-      handled.push({ attempt: job, event: job.data.event });
+      if (stopped) return;
+      handled.push({ attempt: job, event: event?.id });
       settling ??= setTimeout(settle, SETTLE_MILLISECONDS);
     } catch (error) {
       await comesAgain(job, error);
@@ -168,6 +184,7 @@ export function createEvents(
   };
 
   const runAll = async (found: Job[]): Promise<void> => {
+    if (found.length === 0) return;
     const since = performance.now();
     for (const { id, retryCount } of found) underWay.set(id, { id, retryCount, since });
     try {
@@ -192,20 +209,23 @@ export function createEvents(
     again = true;
     if (taking) return;
     taking = true;
+    await awaited(takeAll());
+    taking = false;
+    if (again && isCrowded()) takeSoon();
+  };
+
+  const takeAll = async (): Promise<void> => {
     try {
-      while (again && hasRoom() && !isCrowded()) {
+      while (handler && again && hasRoom() && !isCrowded()) {
         again = false;
         tookAt = performance.now();
         const found = await jobs.fetch<EventJob>(QUEUE, { batchSize: BATCH, includeMetadata: true });
-        void runAll(found);
+        void awaited(runAll(found));
         if (found.length === BATCH) again = true;
       }
     } catch (error) {
       report((error as Error).message);
-    } finally {
-      taking = false;
     }
-    if (again && isCrowded()) takeSoon();
   };
 
   const takeSoon = (): void => {
@@ -270,7 +290,11 @@ export function createEvents(
       if (heartbeat) clearInterval(heartbeat);
       if (soon) clearTimeout(soon);
       poll = heartbeat = soon = null;
-      await settle();
+      do {
+        await settle();
+        await Promise.all(asking);
+      } while (handled.length + asking.size > 0);
+      stopped = true;
     },
     waiting: async () => {
       const { count } = await database
@@ -290,7 +314,8 @@ async function bringBack(database: Database, jobs: Jobs, notifications: Notifica
     select key as event, community_id as community from events
     where handled_at is null and not exists (
       select from jobs.job
-      where name = ${QUEUE} and state in ('created', 'retry', 'active') and data ->> 'event' = events.key::text
+      where name = ${QUEUE} and state in ('created', 'retry', 'active')
+        and data ->> 'event' in (events.key::text, events.id::text)
     )`.execute(database);
   for (const job of rows) await jobs.send(QUEUE, job);
 }
@@ -309,28 +334,21 @@ async function bringBackCutOff(database: Database, jobs: Jobs, notifications: No
     where name = ${QUEUE} and state = 'retry' and id = any(${ids}::uuid[])`.execute(database);
 }
 
-/** @returns the events of these jobs by their keys, but those that were handled before */
-async function load(database: Database, found: Job[]): Promise<Map<string, CommunityEvent>> {
+/** @returns the events of these jobs by what the jobs name them, but those that were handled before */
+async function load(database: Database, found: Job[]): Promise<Map<string | number, CommunityEvent>> {
   const again = new Set(found.filter(({ data }) => data.again).map(({ data }) => data.event));
-  const keys = found.map(({ data }) => data.event);
+  const named = found.map(({ data }) => data.event);
+  const keys = named.filter((name) => typeof name === 'string');
+  const ids = named.filter((name) => typeof name === 'number');
   const rows = await database
     .selectFrom('events')
     .select(['id', 'key', 'community_id', 'type', 'subject', 'payload', 'occurred_at', 'handled_at'])
-    .where(sql<boolean>`key = any(${keys}::uuid[])`)
+    .where(sql<boolean>`(key = any(${keys}::uuid[]) or id = any(${ids}::bigint[]))`)
     .execute();
-  return new Map(
-    rows
-      .filter(({ key, handled_at }) => !handled_at || again.has(key))
-      .map((row) => [
-        row.key,
-        {
-          id: row.id,
-          community: row.community_id,
-          type: row.type,
-          subject: row.subject,
-          payload: row.payload,
-          occurredAt: row.occurred_at,
-        },
-      ]),
-  );
+  const events = new Map<string | number, CommunityEvent>();
+  for (const { id, key, community_id, type, subject, payload, occurred_at, handled_at } of rows) {
+    const event = { id, community: community_id, type, subject, payload, occurredAt: occurred_at };
+    for (const name of [key, id]) if (!handled_at || again.has(name)) events.set(name, event);
+  }
+  return events;
 }

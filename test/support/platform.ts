@@ -22,7 +22,7 @@ export async function startTestRules(): Promise<TestRules> {
     jobs,
     notifications,
     drop: async () => {
-      events.stop();
+      await events.stop();
       await jobs.stop({ graceful: false });
       await notifications.close();
       await test.drop();
