@@ -42,8 +42,8 @@ export class PreparingClient extends pg.Client {
     const { stream } = (this as unknown as { connection: { stream: Writable } }).connection;
     stream.cork();
     try {
-      // Where it fails the connection is lost, which the statement behind it says, too.
-      super.query('begin').catch(() => {});
+      // Where it fails nothing more may happen: it would stand, whatever becomes of the rest.
+      super.query('begin').catch(() => stream.destroy());
       return super.query(...passed);
     } finally {
       stream.uncork();

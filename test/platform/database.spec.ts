@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { compiledOnce, type Parameter } from '../../platform/database/compiled.ts';
-import type { Tx } from '../../platform/database/index.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDatabase, type Tx } from '../../platform/database/index.ts';
+import { createTestDatabase, silent, type TestDatabase } from '../support/database.ts';
 
 describe('the database', () => {
   let test: TestDatabase;
@@ -81,6 +81,25 @@ describe('the database', () => {
     }
     const { rows } = await database.transaction().execute((tx) => sql`select 2 as two`.execute(tx));
     assert.deepEqual(rows, [{ two: 2 }]);
+  });
+
+  it('goes on with no transaction that did not begin', async () => {
+    const { database, pool } = openDatabase(test.connectionString, silent);
+    pool.on('connect', (client) => {
+      const { connection } = client as unknown as { connection: { query(text: string): void } };
+      const send = connection.query.bind(connection);
+      connection.query = (text) => send(text === 'begin' ? 'begin nonsense' : text);
+    });
+    await sql`create table alone (value int)`.execute(database);
+    const writing = database.transaction().execute(async (tx) => {
+      await sql`select ${1}::int`.execute(tx);
+      await sql`insert into alone values (${1})`.execute(tx);
+      throw new Error('taken back');
+    });
+    await assert.rejects(writing);
+    const { rows } = await sql`select from alone`.execute(database);
+    assert.deepEqual(rows, []);
+    await database.destroy();
   });
 
   it('compiles a query once and fills in the values of each use', async () => {
