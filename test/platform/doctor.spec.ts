@@ -108,6 +108,12 @@ describe('doctor', () => {
     assert.ok(findings.every(({ title, detail, fix }) => !/\{\{|undefined/.test(title + detail + fix)));
   });
 
+  it('says what one server lacks, also where the bot is not in another', async () => {
+    const intakes = { communities: () => [sandbox.guildId, '9'.repeat(18)] };
+    const found = await find([{ ...CARD, channel: 'nowhere' }], { intakes });
+    assert.equal(found('channel').state, 'problem');
+  });
+
   it('says one thing about a refused token, and nothing of it', async () => {
     const token = 'MTIz.wrong.token-canary';
     const findings = await examine({ ...examined, ...bot({ token }) });

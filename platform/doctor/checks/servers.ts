@@ -2,7 +2,7 @@ import { type Configuration, meantBy } from '../../configuration.ts';
 import type { InspectedChannel, InspectedRole } from '../../discord/inspection.ts';
 import { channelPermissions, guildPermissions, missingFrom, type PermissionName } from '../../discord/permissions.ts';
 import type { DeployedNeed } from '../../needs.ts';
-import { type Check, ok, problem, type Verdict } from '../check.ts';
+import { type Check, ok, problem, Silent, type Verdict } from '../check.ts';
 import type { Look, ServerLook } from '../look.ts';
 
 /** Text and announcement channels (Discord's channel types): what a flow names by its name. */
@@ -13,8 +13,13 @@ const ofEachServer = (id: string, run: (server: ServerLook, look: Look) => Verdi
   id,
   area: 'server',
   run: async (look) => {
-    const verdicts = look.servers().map(async (guild) => run(await look.server(guild), look));
-    return (await Promise.all(verdicts)).flat();
+    // A server that Discord does not tell of says nothing about the others.
+    const verdicts = await Promise.allSettled(look.servers().map(async (guild) => run(await look.server(guild), look)));
+    return verdicts.flatMap((one) => {
+      if (one.status === 'fulfilled') return one.value;
+      if (one.reason instanceof Silent) return [];
+      throw one.reason;
+    });
   },
 });
 
