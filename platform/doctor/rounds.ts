@@ -19,16 +19,19 @@ const CHANGES = ['GUILD', 'CHANNEL', 'GUILD_ROLE'].flatMap((thing) =>
 );
 /** A look asks Discord a few things a server: however much changes there, it is not asked again before. */
 const APART_MILLISECONDS = 5000;
-/** What is wrong may be mended in a way that no event tells of. */
-const AGAIN_MILLISECONDS = 60_000;
+/**
+ * What is wrong may be mended in a way that no event tells of, what is well may break so (the bot loses a role), and
+ * of a server that Discord said nothing of just then nothing is known.
+ */
+const AGAIN_MILLISECONDS = { wrong: 60_000, well: 600_000 };
 
 /** Makes the doctor's rounds through the servers of a running program. */
-export function createRounds(examined: Examined, discord: Discord): Rounds {
+export function createRounds(examined: Examined, discord: Discord, again = AGAIN_MILLISECONDS): Rounds {
   let found: Finding[] = [];
   let lookedAt = 0;
   let isDue = false;
   let looking: Promise<void> | null = null;
-  let again: NodeJS.Timeout | undefined;
+  let next: NodeJS.Timeout | undefined;
   const stopping = new AbortController();
 
   const look = async (): Promise<void> => {
@@ -41,13 +44,13 @@ export function createRounds(examined: Examined, discord: Discord): Rounds {
   };
   /** Looks now, or once more after the look that is under way. */
   const sync = (): void => {
-    clearTimeout(again);
+    clearTimeout(next);
     if (stopping.signal.aborted) return;
     isDue = true;
     looking ??= look().finally(() => {
       looking = null;
       if (isDue) sync();
-      else if (found.length > 0) again = setTimeout(sync, AGAIN_MILLISECONDS).unref();
+      else if (!stopping.signal.aborted) next = setTimeout(sync, found.length > 0 ? again.wrong : again.well).unref();
     });
   };
 
@@ -70,7 +73,7 @@ export function createRounds(examined: Examined, discord: Discord): Rounds {
     },
     stop: () => {
       stopping.abort();
-      clearTimeout(again);
+      clearTimeout(next);
     },
   };
 }
