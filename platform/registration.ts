@@ -87,6 +87,15 @@ export function createRegistration(intakes: Intakes, discord: Discord, log: Log)
   discord.onStatus(({ state }) => {
     if (state === 'ready' && intakes.communities().some((id) => !inStep.has(id))) sync();
   });
+  // A bot that leaves a server takes its commands along.
+  discord.onDispatch('GUILD_DELETE', (data) => {
+    const { id, unavailable } = data as { id: string; unavailable?: boolean };
+    if (!unavailable && inStep.delete(id)) sync();
+  });
+  discord.onDispatch('GUILD_CREATE', (data) => {
+    const { id } = data as { id: string };
+    if (intakes.communities().includes(id) && !inStep.has(id)) sync();
+  });
   return {
     sync,
     registered: () => intakes.communities().every((id) => inStep.has(id)),
