@@ -257,7 +257,8 @@ export function createEvents(
         const given = [...values, key, community, type, subject, JSON.stringify(payload), CHANNEL, WAKE];
         return tx.executeQuery<{ id: string }>(CompiledQuery.raw(text, given));
       };
-      await jobs.send(QUEUE, { event: key, community } satisfies EventJob, { db: { executeSql } });
+      const job = await jobs.send(QUEUE, { event: key, community } satisfies EventJob, { db: { executeSql } });
+      if (job === null) throw new Error('an event got no job, and so was not written');
     },
     repeat: async (tx, { community, subject, types }) => {
       const event = await tx

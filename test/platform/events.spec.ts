@@ -77,6 +77,13 @@ describe('events', () => {
     assert.equal(await test.events.waiting(), 0);
   });
 
+  it('undo their fact where they cannot be written', async () => {
+    await write('one');
+    await sql`delete from jobs.job where name = 'events'`.execute(test.database);
+    await sql`delete from jobs.queue where name = 'events'`.execute(test.database);
+    await assert.rejects(write('two'), /not written/);
+  });
+
   it('whose flow outlives the program stay as they are, and come again', async () => {
     const { stop } = await startProcess();
     await write('slow');
