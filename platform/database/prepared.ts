@@ -8,9 +8,12 @@ const MOST_NAMES = 500;
 const ALL_COLUMNS = /(?:\bselect|\breturning|\.)\s*\*|\."?\*/i;
 /** pg-boss takes a new job from JSON whose columns it spells out: no table's. */
 const RECORD_COLUMNS = /\bselect \*,(?=[^*;]*\bfrom json_to_recordset\()/gi;
+/** PostgreSQL says so of a plan whose result type has changed (appendix A). */
+const FEATURE_NOT_SUPPORTED = '0A000';
 const BEGUN = { command: 'BEGIN', rowCount: null, rows: [], fields: [], oid: 0 };
 
 const names = new Map<string, string>();
+let renamed = 0;
 
 /**
  * A connection that spares ways to the server. It prepares each statement once: PostgreSQL parses and plans it at its
@@ -34,7 +37,9 @@ export class PreparingClient extends pg.Client {
     // Without values a text may hold several statements (pg-boss' upkeep does), which PostgreSQL cannot prepare.
     const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
     const passed = (name === undefined ? given : [{ name, text, values }, ...rest]) as Parameters<pg.Client['query']>;
-    return (this.#begins ? this.#beginWith(passed) : super.query(...passed)) as never;
+    const result: unknown = this.#begins ? this.#beginWith(passed) : super.query(...passed);
+    if (name !== undefined && result instanceof Promise) result.catch((error) => renameOutdated(String(text), error));
+    return result as never;
   }
 
   #beginWith(passed: Parameters<pg.Client['query']>): unknown {
@@ -56,7 +61,14 @@ function nameOf(text: string): string | undefined {
   if (known !== undefined || names.size >= MOST_NAMES || ALL_COLUMNS.test(text.replace(RECORD_COLUMNS, '')))
     return known;
   // A pooler may hand a connection that another process prepared on to this one: one name never means two texts.
-  const name = `guildhall_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  const name = `guildhall_${createHash('sha256').update(`${renamed}${text}`).digest('hex').slice(0, 32)}`;
   names.set(text, name);
   return name;
+}
+
+/** What was prepared before another instance's migration changed its columns never works again: it gets a new name. */
+function renameOutdated(text: string, { code }: { code?: string }): void {
+  if (code !== FEATURE_NOT_SUPPORTED) return;
+  renamed += 1;
+  names.delete(text);
 }

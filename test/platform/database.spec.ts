@@ -102,6 +102,17 @@ describe('the database', () => {
     await database.destroy();
   });
 
+  it('uses no statement for ever that another instance’s migration changed', async () => {
+    const { database } = openDatabase(test.connectionString, silent, { size: 1 });
+    const read = () => sql`select value from changed where value = ${1}`.execute(database);
+    await sql`create table changed (value int)`.execute(database);
+    await read();
+    await sql`alter table changed alter column value type bigint`.execute(database);
+    await assert.rejects(read(), /cached plan/);
+    await read();
+    await database.destroy();
+  });
+
   it('compiles a query once and fills in the values of each use', async () => {
     let built = 0;
     const next = compiledOnce((database, parameter: Parameter<{ by: number; text: string | null }>) => {
