@@ -8,7 +8,7 @@ import type { Intakes, Interaction } from './intakes.ts';
 import type { Interactions } from './interactions.ts';
 import type { Log } from './log.ts';
 import type { RunEnd } from './runs.ts';
-import type { Traces } from './traces.ts';
+import type { TraceSubject, Traces } from './traces.ts';
 
 interface Parts {
   gate: Gate;
@@ -39,8 +39,7 @@ export async function dispatchInteraction(data: APIInteraction, parts: Parts): P
   if (!interaction) return;
   if (interaction.kind === 'autocomplete') return suggest(data, interaction, parts);
   if (!interactions.arrived(data, () => findIntake(interaction, parts)?.deferral ?? 'ephemeral')) return;
-  const { kind, community, path: name, options, user } = interaction;
-  traces.begin(data.id, { kind, community, name, about: '', options: Object.keys(options), member: user.displayName });
+  traces.begin(data.id, subjectOf(interaction));
   try {
     await handle(data, interaction, parts);
   } finally {
@@ -52,19 +51,12 @@ export async function dispatchInteraction(data: APIInteraction, parts: Parts): P
 /** Asks the flow for suggestions. Without an answer in time there are none, and typing goes on. */
 async function suggest(data: APIInteraction, interaction: Interaction, parts: Parts): Promise<void> {
   const { gate, interactions, traces, log, noSuggestions } = parts;
-  const { id, community, path: name, options, focused, user } = interaction;
+  const { id, community, path: name, focused } = interaction;
   interactions.typing(data, focused?.isNumber ? 'number' : 'text');
   const intake = gate.isOpen ? findIntake(interaction, parts) : null;
   const over = new AbortController();
   if (intake) {
-    traces.begin(id, {
-      kind: 'autocomplete',
-      community,
-      name,
-      about: '',
-      options: Object.keys(options),
-      member: user.displayName,
-    });
+    traces.begin(id, subjectOf(interaction));
     const asking = intake.take(interaction, NOTHING_TO_KEEP).then(({ fault }) => {
       // The fault's message may hold what was typed.
       if (fault) noSuggestions(`/${name} (${fault.code}): ${fault.message}`, `${community} ${name} ${fault.code}`);
@@ -115,6 +107,16 @@ async function handle(data: APIInteraction, interaction: Interaction, parts: Par
   }
   if (!interactions.answered(interaction.id)) await answerForTheFlow(interaction, end, parts);
 }
+
+/** What a trace says of an interaction: never what a member typed. */
+const subjectOf = ({ kind, community, path, options, user }: Interaction): TraceSubject => ({
+  kind,
+  community,
+  name: path,
+  about: '',
+  options: Object.keys(options),
+  member: user.displayName,
+});
 
 const findIntake = ({ community, kind, path }: Interaction, { intakes }: Parts) =>
   intakes.interaction(community, kind, path);

@@ -3,13 +3,6 @@ import { type Kysely, sql } from 'kysely';
 /** An event's job names it by a key that is known before it is written: both are one statement. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table events add column key uuid not null unique default gen_random_uuid()`.execute(db);
-  // Jobs that name events otherwise: what is not handled gets a new one at the start.
-  await sql`
-    do $$ begin
-      if to_regclass('jobs.job') is not null then
-        delete from jobs.job where name = 'events' and state < 'completed';
-      end if;
-    end $$`.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
