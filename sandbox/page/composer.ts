@@ -106,9 +106,11 @@ export class Composer {
       this.#drawFiles();
     }
     const name = channelName(session, channel);
-    const key = place === DM ? 'composer.placeholder-dm' : 'composer.placeholder';
+    const key = place === DM ? 'composer.label-dm' : 'composer.label';
     const says = writes ? text(key, { channel: name }) : text('composer.may-not');
-    set(this.#input, { placeholder: says, 'aria-label': says, disabled: !writes });
+    // The channel's name is above and may be long: what invites to write fits a telephone.
+    const invites = writes ? text('composer.placeholder') : says;
+    set(this.#input, { placeholder: invites, 'aria-label': says, disabled: !writes });
     this.#attach.disabled = !writes;
   }
 

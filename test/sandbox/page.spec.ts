@@ -381,6 +381,14 @@ describe('sandbox: the page', () => {
       ['a member', () => phone.getByRole('button', { name: 'Amara Okafor' }).click(), phone.getByRole('dialog')],
       ['a channel again', () => phone.keyboard.press('Escape'), phone.locator('dialog[open]')],
     ];
+    const room = await phone.getByRole('combobox', { name: /^Message/ }).evaluate((field: HTMLTextAreaElement) => {
+      const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+      const canvas = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
+      canvas.font = font;
+      const inside = field.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+      return inside - canvas.measureText(field.placeholder).width;
+    });
+    assert.ok(room >= 0, `the placeholder is cut by ${-room} pixels`);
     await channels.click();
     await phone.keyboard.press('Escape');
     await phone.locator('.column.start.open').waitFor({ state: 'detached' });
