@@ -13,7 +13,7 @@ import { freePort } from '../test/support/guildhall.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 /** The same flags and allocator for all: `npm start` has them, too. */
-const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=15'];
+export const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=15'];
 const SURROUNDINGS = { PATH: process.env.PATH ?? '', MALLOC_ARENA_MAX: '1' };
 
 /** A running program with a sandbox of its own. */
@@ -48,8 +48,20 @@ function processorMsOf(pid: number): number {
   }
 }
 
-/** The whole of Guildhall with the shipped flows, as `npm start` runs it. @returns it, and how long its start took */
-export async function startGuildhall(): Promise<Contender & { readyMs: number; start(): Promise<number> }> {
+/** The whole program. */
+export interface Guildhall extends Contender {
+  /** Where it answers over HTTP. */
+  url: string;
+  /** The address of its database, while it runs. */
+  database(): string;
+  /** How long its first start took. */
+  readyMs: number;
+  /** Starts it again. @returns how long that took */
+  start(): Promise<number>;
+}
+
+/** The whole of Guildhall with the shipped flows, as `npm start` runs it. */
+export async function startGuildhall(): Promise<Guildhall> {
   const folder = mkdtempSync(join(tmpdir(), 'guildhall-bench-'));
   cpSync(join(ROOT, 'flows'), join(folder, 'flows'), { recursive: true });
   const [port, sandboxPort] = [await freePort(), await freePort()];
@@ -67,13 +79,16 @@ export async function startGuildhall(): Promise<Contender & { readyMs: number; s
     return Math.round(performance.now() - begun);
   };
   const readyMs = await start();
+  const database = () => runningEmbeddedPostgres(join(folder, 'data', 'postgres')) ?? '';
   return {
     name: 'guildhall',
     sandbox: `http://127.0.0.1:${sandboxPort}`,
     readyMs,
     memory: () => memoryOf(child?.pid ?? 0),
     processorMs: () => processorMsOf(child?.pid ?? 0),
-    waiting: () => countWaiting(runningEmbeddedPostgres(join(folder, 'data', 'postgres')) ?? ''),
+    waiting: () => countWaiting(database()),
+    url: `http://127.0.0.1:${port}`,
+    database,
     start: async () => {
       await end(child);
       return start();

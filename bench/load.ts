@@ -1,6 +1,7 @@
 import { wait } from '../platform/clock.ts';
+import { percentiles, round } from './figures.ts';
 
-/** What a load made of the answers: milliseconds from the command to the first acknowledgement, as Discord saw it. */
+/** What a load made of the answers: milliseconds from the command, as Discord saw it. */
 export interface Latencies {
   /** Commands a second, as asked for and as they were answered. */
   rate: number;
@@ -12,7 +13,13 @@ export interface Latencies {
   max: number;
 }
 
-const COMMAND = '/request ai-credit amount:1';
+/** What members type, and until when it counts: the first acknowledgement, or the answer that they see. */
+export interface Typing {
+  input: string;
+  until: 'acknowledgedMs' | 'answeredMs';
+}
+
+const REQUEST: Typing = { input: '/request ai-credit amount:1', until: 'acknowledgedMs' };
 
 /**
  * Members type a command at a steady rate, whatever the answers take.
@@ -20,7 +27,13 @@ const COMMAND = '/request ai-credit amount:1';
  * @param members their usernames, in turn
  * @param rate commands a second
  */
-export async function load(sandbox: string, members: string[], rate: number, seconds: number): Promise<Latencies> {
+export async function load(
+  sandbox: string,
+  members: string[],
+  rate: number,
+  seconds: number,
+  typing = REQUEST,
+): Promise<Latencies> {
   const acknowledged: number[] = [];
   const underWay = new Set<Promise<void>>();
   let failed = 0;
@@ -30,7 +43,7 @@ export async function load(sandbox: string, members: string[], rate: number, sec
     const due = Math.min(total, ((performance.now() - begun) * rate) / 1000);
     for (; sent < due; sent += 1) {
       const member = members[sent % members.length] ?? '';
-      const typed = type(sandbox, member).then(
+      const typed = type(sandbox, member, typing).then(
         (milliseconds) => {
           if (milliseconds === null) failed += 1;
           else acknowledged.push(milliseconds);
@@ -46,8 +59,7 @@ export async function load(sandbox: string, members: string[], rate: number, sec
   }
   await Promise.all(underWay);
   const took = (performance.now() - begun) / 1000;
-  acknowledged.sort((a, b) => a - b);
-  const at = (share: number) => acknowledged[Math.ceil(acknowledged.length * share) - 1] ?? Number.NaN;
+  const at = percentiles(acknowledged);
   return {
     rate,
     answered: round(acknowledged.length / took),
@@ -59,13 +71,13 @@ export async function load(sandbox: string, members: string[], rate: number, sec
   };
 }
 
-async function type(sandbox: string, as: string): Promise<number | null> {
-  const answer = await post<{ acknowledgedMs: number | null; error?: string }>(sandbox, 'command', {
+async function type(sandbox: string, as: string, { input, until }: Typing): Promise<number | null> {
+  const answer = await post<Record<Typing['until'], number | null> & { error?: string }>(sandbox, 'command', {
     as,
-    input: COMMAND,
+    input,
     channel: 'general',
   });
-  return answer.error ? null : answer.acknowledgedMs;
+  return answer.error ? null : answer[until];
 }
 
 /** Asks the sandbox's control API. @throws Error with what it says */
@@ -79,6 +91,3 @@ export async function post<T>(sandbox: string, path: string, body: object): Prom
   if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
   return answer as T;
 }
-
-/** To a tenth, or to another part. */
-export const round = (value: number, parts = 10): number => Math.round(value * parts) / parts;

@@ -1,6 +1,7 @@
 import { wait } from '../platform/clock.ts';
 import { type Contender, measureBareNodeRed, settle, startBot, startGuildhall } from './contenders.ts';
-import { type Latencies, load, post, round } from './load.ts';
+import { round } from './figures.ts';
+import { type Latencies, load, post } from './load.ts';
 
 const MEMBERS = 200;
 /** Commands a second that are tried, until the bot no longer holds one. */

@@ -1,4 +1,5 @@
 import { measureBareNodeRed, startGuildhall } from './contenders.ts';
+import { middle } from './figures.ts';
 
 const STARTS = 5;
 
@@ -16,9 +17,7 @@ export async function benchStart(say: (line: string) => void): Promise<object> {
   } finally {
     await guildhall.stop();
   }
-  const readyMs = median(times);
-  const bareReadyMs = median(bare);
+  const readyMs = middle(times);
+  const bareReadyMs = middle(bare);
   return { firstMs: guildhall.readyMs, readyMs, bareReadyMs, ratio: Math.round((readyMs / bareReadyMs) * 100) / 100 };
 }
-
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

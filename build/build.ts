@@ -30,9 +30,9 @@ if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== now) {
   execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root], {
     stdio: 'inherit',
   });
-  for (const page of globSync('pages/**/*.{html,css,svg,png}', { cwd: root })) {
-    mkdirSync(dirname(join(dist, page)), { recursive: true });
-    cpSync(join(root, page), join(dist, page));
+  for (const file of globSync(['pages/**/*.{html,css,svg,png}', 'platform/pictures/fonts/*'], { cwd: root })) {
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    cpSync(join(root, file), join(dist, file));
   }
   await Promise.all([
     buildEditors(root, dist),

@@ -38,7 +38,16 @@ export function lintFlows(flows: readonly FlowEntry[]): string[] {
   const closed = flows.map((entry) => (typeof entry.func === 'string' ? { ...entry, func: `${entry.func}\n` } : entry));
   return linter
     .lint(closed, { rules: config })
+    .filter(({ rule, location: [id = ''] }) => rule !== 'no-unconnected-http-nodes' || !reachesReply(flows, id))
     .map(
       ({ rule, message, location }) => `${location.map((id) => names.get(id) ?? id).join(', ')}: ${message} (${rule})`,
     );
+}
+
+/** nrlint knows no other node than Node-RED's own that answers a request. */
+function reachesReply(flows: readonly FlowEntry[], start: string, seen = new Set<string>()): boolean {
+  if (seen.has(start)) return false;
+  seen.add(start);
+  const node = flows.find(({ id }) => id === start);
+  return node?.type === 'guildhall-reply' || (node?.wires ?? []).flat().some((id) => reachesReply(flows, id, seen));
 }

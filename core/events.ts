@@ -1,8 +1,9 @@
 import type { Database } from '../platform/database/index.ts';
 import type { CommunityEvent } from '../platform/events.ts';
+import { boardEvents } from './boards/index.ts';
 import { creditEvents } from './credits/index.ts';
 
-const EVENTS = { ...creditEvents };
+const EVENTS = { ...creditEvents, ...boardEvents };
 
 /** Every kind of event that the areas write. */
 export const EVENT_TYPES: string[] = Object.keys(EVENTS);

@@ -3,7 +3,11 @@ import type { Tx } from './database/index.ts';
 /** Who acts, as ids alone. */
 export type AuditActor =
   | { player: number; discord_id: string | null }
-  | { policy: string; node: string; revision: string };
+  | { policy: string; node: string; revision: string }
+  /** A server, with the key that it used. */
+  | { key: string }
+  /** A program that somebody ran on the server's machine. */
+  | { program: string };
 
 export interface AuditEntry {
   community: string;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database/index.ts';
+import { Fault } from './fault.ts';
 
 /** A guild and how its community wants its rules. */
 export interface Community {
@@ -40,6 +41,27 @@ export async function loadCommunity(database: Database, id: string): Promise<Com
     creditsPerRequest: row.credits_per_request,
     creditsPerDay: row.credits_per_day,
   };
+}
+
+/**
+ * The community that somebody at a terminal means.
+ * @param named its id; left out: the only one there is
+ * @throws Fault with a sentence that names those there are
+ */
+export async function chooseCommunity(database: Database, named: string | undefined): Promise<string> {
+  const communities = await database.selectFrom('communities').select(['id', 'name']).orderBy('id').execute();
+  const [first] = communities;
+  if (!first) {
+    throw new Fault(
+      'community-unknown',
+      'There is no community yet. Start Guildhall once, with a community in its flows.',
+    );
+  }
+  if (named === undefined && communities.length === 1) return first.id;
+  if (named !== undefined && communities.some(({ id }) => id === named)) return named;
+  const problem = named === undefined ? 'Which community is it for?' : `There is no community ${named}.`;
+  const lines = communities.map(({ id, name }) => `  --community ${id}   ${name}`);
+  throw new Fault('community-unknown', `${problem} There are:\n${lines.join('\n')}`);
 }
 
 /**

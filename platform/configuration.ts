@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readSavedSecret, readSavedSettings, savedSecretFile } from './saved-settings.ts';
+import { isNetwork } from './web/client-address.ts';
 
 /** Discord's own API; every other base is a sandbox. */
 export const DISCORD_API = 'https://discord.com/api';
@@ -78,6 +79,14 @@ const VARIABLES = {
     schema: url(/^https?$/).optional(),
     fix: 'Use the address at which people reach this server, such as https://hall.example.com.',
   },
+  GUILDHALL_TRUST_PROXY: {
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((network) => network.trim()))
+      .refine((networks) => networks.every(isNetwork), 'is not a list of addresses')
+      .default([]),
+    fix: 'Use the addresses or networks of your proxies, such as 10.0.0.2,172.18.0.0/16.',
+  },
   GUILDHALL_EDITOR: { schema: z.enum(['on', 'off']).default('on'), fix: 'Use on or off.' },
   GUILDHALL_EDITOR_PASSWORD: {
     schema: z.string().min(12, 'is shorter than 12 characters').optional(),
@@ -113,6 +122,8 @@ export interface Configuration {
   sandbox: { port: number; limits: 'on' | 'off'; speed: number; state: string | null };
   logLevel: string;
   publicUrl: string | null;
+  /** Addresses and networks of proxies that are believed for whom they ask. */
+  trustedProxies: string[];
   editor: { enabled: boolean; password: string | null };
   /** Keys for tokens at rest as `name → 32 bytes`, the first one writes; empty: one is made in the data folder. */
   encryptionKeys: { name: string; key: Buffer }[];
@@ -210,6 +221,7 @@ export function readConfiguration(
     },
     logLevel: values.LOG_LEVEL,
     publicUrl: values.GUILDHALL_PUBLIC_URL ?? null,
+    trustedProxies: values.GUILDHALL_TRUST_PROXY,
     editor: { enabled: values.GUILDHALL_EDITOR === 'on', password: values.GUILDHALL_EDITOR_PASSWORD ?? null },
     encryptionKeys: (values.DISCORD_TOKEN_ENCRYPTION_KEY ?? '')
       .split(',')

@@ -12,6 +12,12 @@ export interface Run {
   readonly over: Promise<RunEnd>;
 }
 
+/** A run that its first message holds open until `release` is called, the first time. */
+export interface Begun {
+  run: Run;
+  release(): void;
+}
+
 export interface RunEnd {
   /** Set when a node failed: the first fault, one that may be tried again before others. */
   fault: ReturnType<typeof toFault> | null;
@@ -53,7 +59,7 @@ interface OpenRun extends Run {
 /** Follows messages through nodes. It knows messages by identity and runs by the id that a message carries. */
 export interface Runs {
   /** Begins a run; the caller sends its messages and then calls `release`. */
-  begin(source: string): { run: Run; release(): void };
+  begin(source: string): Begun;
   /** The run that is open under this id. */
   find(id: unknown): Run | null;
   /** A message is on its way to a node. */
@@ -171,7 +177,12 @@ export function createRuns(
       };
       open.set(run.id, run);
       recorder.began(run);
-      return { run, release: () => leave(run) };
+      let isHeld = true;
+      const release = (): void => {
+        if (isHeld) leave(run);
+        isHeld = false;
+      };
+      return { run, release };
     },
     find: (id) => (typeof id === 'string' ? (open.get(id) ?? null) : null),
     sent: (message, from) => {

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { stampInstallation } from './communities.ts';
 import type { Configuration, DiscordSettings } from './configuration.ts';
 import { startEmbeddedPostgres } from './database/embedded/index.ts';
-import { checkServer, type Database, openDatabase } from './database/index.ts';
+import { type Connect, checkServer, connector, type Database, openDatabase } from './database/index.ts';
 import { migrate } from './database/migrate.ts';
 import { listen } from './database/notifications.ts';
 import { type APIInteraction, type Discord, openDiscord } from './discord/index.ts';
@@ -19,9 +19,11 @@ import { createGuildEvents } from './guild-events.ts';
 import { createIntakes, type Intakes } from './intakes.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
 import { type Jobs, startJobs } from './jobs.ts';
+import { type Leadership, lead } from './leadership.ts';
 import { isLive } from './live.ts';
 import { type Log, limitBursts } from './log.ts';
 import { createNeeds, type Needs } from './needs.ts';
+import { createPictures, type Pictures } from './pictures/index.ts';
 import { createRegistration, type Registration } from './registration.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { startSandboxProcess } from './sandbox-process.ts';
@@ -29,6 +31,10 @@ import { createSchedules, type Schedules } from './schedules.ts';
 import { createSecrets, keptSecret, type Secrets } from './secrets.ts';
 import { createStatus, type StatusSource } from './status.ts';
 import { createTraces, type Traces } from './traces.ts';
+import { clientAddresses } from './web/client-address.ts';
+import { createWeb, type Web } from './web/index.ts';
+import { createKeptAnswers, type KeptAnswers } from './web/kept-answers.ts';
+import { createLiveFeed, type LiveFeed } from './web/live-feed.ts';
 
 /** Everything that the areas and the node kit stand on. One a process, made by `startPlatform`. */
 export interface Platform {
@@ -50,11 +56,24 @@ export interface Platform {
   status: StatusSource;
   runs: Runs;
   traces: Traces;
+  /** Draws pictures, where this machine can. */
+  pictures: Pictures;
   seals: Seals;
   secrets: Secrets;
   gate: Gate;
+  /** Web apps that call in through flows. */
+  web: Web;
+  /** Public answers that flows made, served without them until what they show changes. */
+  keptAnswers: KeptAnswers;
+  /** What pages in browsers hear at once. */
+  liveFeed: LiveFeed;
   clock: Clock;
   log: Log;
+  connect: Connect;
+  /** Leads a task among all instances, or waits to. */
+  lead(task: string): Promise<Leadership>;
+  /** An area's lasting part, such as live boards: begun when it is first asked for, ended with the platform. */
+  part<Part extends { stop(): unknown }>(begin: (platform: Platform) => Part): Part;
   /** The sandbox's page; null on a live Discord. */
   sandboxUrl: string | null;
   /** What an unclean end left and how it was mended. */
@@ -162,12 +181,16 @@ async function start(
 
   const runs = createRuns((message) => (message as { actor?: { run?: string } }).actor?.run, randomUUID, traces);
   const gate = createGate();
+  const keptAnswers = createKeptAnswers();
+  const addressOf = clientAddresses(configuration.trustedProxies);
+  const liveFeed = createLiveFeed({ clock, addressOf });
+  stops.push(liveFeed.stop);
   const intakes = createIntakes();
   const needs = createNeeds();
   const noSuggestions = limitBursts((message, count) => log.warn({ count }, `no suggestions for ${message}`));
-  const parts = { gate, intakes, interactions, traces, log, noSuggestions };
+  const dispatching = { gate, intakes, interactions, traces, log, noSuggestions };
   discord.onDispatch('INTERACTION_CREATE', (data) => {
-    dispatchInteraction(data as APIInteraction, parts).catch((error: Error) => log.error(error.message));
+    dispatchInteraction(data as APIInteraction, dispatching).catch((error: Error) => log.error(error.message));
   });
   const guildEvents = createGuildEvents({ database, discord, gate, intakes, needs, traces, log });
   stops.push(guildEvents.stop);
@@ -177,6 +200,11 @@ async function start(
   stops.push(registration.stop);
   const rounds = createRounds({ configuration, discordSettings, needs, database, intakes }, discord);
   stops.push(rounds.stop);
+
+  const parts = new Map<unknown, { stop(): unknown }>();
+  stops.push(async () => {
+    for (const part of [...parts.values()].reverse()) await part.stop();
+  });
 
   let flowRevision = '';
   let deploys = 0;
@@ -191,6 +219,7 @@ async function start(
   const flowsStopped = () => {
     clearTimeout(reopen);
     deploys += 1;
+    keptAnswers.forgetAll();
     gate.hold();
   };
   let stopped = false;
@@ -198,7 +227,7 @@ async function start(
     stopped = true;
   });
 
-  return {
+  const platform: Platform = {
     configuration,
     database,
     jobs,
@@ -214,11 +243,22 @@ async function start(
     status: createStatus(discord, notifications),
     runs,
     traces,
+    pictures: createPictures({ log }),
     seals: createSeals(runs),
     secrets,
     gate,
+    web: createWeb({ database, runs, traces, log, addressOf, keptAnswers }),
+    keptAnswers,
+    liveFeed,
     clock,
     log,
+    connect: connector(connectionString, log),
+    lead: (task) => lead(connectionString, task, log),
+    part: (begin) => {
+      const part = parts.get(begin) ?? begin(platform);
+      parts.set(begin, part);
+      return part as ReturnType<typeof begin>;
+    },
     sandboxUrl,
     recovered,
     flowsStopping,
@@ -228,6 +268,8 @@ async function start(
       // Node-RED may outlive the platform that it was started with.
       if (stopped) return;
       flowRevision = revision;
+      // Once more: what began in the flows that were replaced is not theirs to keep.
+      keptAnswers.forgetAll();
       clearTimeout(reopen);
       deploys += 1;
       const deploy = deploys;
@@ -240,10 +282,11 @@ async function start(
       discord.needIntents(needs.intents());
       guildEvents.flowsStarted();
       schedules.sync();
-      await events.start((event) => dispatchEvent(event, parts), interactions.waiting);
+      await events.start((event) => dispatchEvent(event, dispatching), interactions.waiting);
     },
     stop,
   };
+  return platform;
 }
 
 async function embedded(folder: string, log: Log, recovered: string[], stops: (() => unknown)[]): Promise<string> {

@@ -1,8 +1,8 @@
 /** What something that flows took up was: never what anybody wrote in it. */
 export interface TraceSubject {
-  kind: 'command' | 'button' | 'select' | 'modal' | 'autocomplete' | 'event' | 'other';
+  kind: 'command' | 'button' | 'select' | 'modal' | 'autocomplete' | 'event' | 'request' | 'other';
   community: string;
-  /** A command's path, a custom_id's name, an event's type. */
+  /** A command's path, a custom_id's name, an event's type, a request's method and path. */
   name: string;
   /** What an event is about, such as `request/12`; empty for others. */
   about: string;
@@ -39,7 +39,7 @@ export type TraceOutcome = 'open' | 'done' | 'refused' | 'fault' | 'caught' | 'c
 /** One interaction or event and its path through the nodes. */
 export interface Trace extends TraceSubject {
   id: number;
-  /** An interaction's id, or `event/45`. */
+  /** An interaction's id, `event/45`, or `web/` with a request's id. */
   source: string;
   /** When it arrived: milliseconds since 1970. */
   at: number;

@@ -20,7 +20,7 @@ export interface Traces extends RunRecorder {
   readonly version: number;
 }
 
-/** So many interactions are kept, and as many events: a crowd of events pushes no member's command out. */
+/** So many interactions are kept, as many requests, and as many events: a crowd of one kind pushes no other out. */
 const KEPT = 100;
 const INTERACTIONS: ReadonlySet<string> = new Set(['command', 'button', 'select', 'modal']);
 const MOST_HOPS = 60;
@@ -43,13 +43,20 @@ interface Recording {
  * @param clock monotonic milliseconds
  */
 export function createTraces(clock: () => number = () => performance.now(), kept = KEPT): Traces {
-  const rings = { interactions: [] as Recording[], others: [] as Recording[] };
+  const rings: Record<'interactions' | 'requests' | 'others', Recording[]> = {
+    interactions: [],
+    requests: [],
+    others: [],
+  };
   const bySource = new Map<string, Recording>();
   const byRun = new Map<string, { recording: Recording; began: number }>();
   let ids = 0;
   let version = 0;
 
-  const ringOf = (kind: TraceSubject['kind']) => (INTERACTIONS.has(kind) ? rings.interactions : rings.others);
+  const ringOf = (kind: TraceSubject['kind']): Recording[] => {
+    if (INTERACTIONS.has(kind)) return rings.interactions;
+    return kind === 'request' ? rings.requests : rings.others;
+  };
 
   const begin = (source: string, subject: TraceSubject): Recording => {
     ids += 1;
@@ -206,7 +213,8 @@ export function createTraces(clock: () => number = () => performance.now(), kept
       if (recording.trace.kind === 'other') bySource.delete(run.source);
     },
     list: (community) =>
-      [...rings.interactions, ...rings.others]
+      Object.values(rings)
+        .flat()
         .filter(({ trace }) => community === undefined || trace.community === community)
         .sort((a, b) => b.trace.id - a.trace.id)
         .map((recording) => {
@@ -214,7 +222,9 @@ export function createTraces(clock: () => number = () => performance.now(), kept
           return { ...summary, nodes: hops.length + leftOut, outcome: outcomeOf(recording) };
         }),
     find: (id) => {
-      const recording = [...rings.interactions, ...rings.others].find(({ trace }) => trace.id === id);
+      const recording = Object.values(rings)
+        .flat()
+        .find(({ trace }) => trace.id === id);
       return recording ? { ...structuredClone(recording.trace), outcome: outcomeOf(recording) } : null;
     },
     get version() {

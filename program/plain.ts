@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import {
   type Configuration,
   ConfigurationError,
@@ -7,6 +8,7 @@ import {
 import { createLog } from '../platform/log.ts';
 import { type Platform, startPlatform } from '../platform/start.ts';
 import { intentsInFiles } from './flow-needs.ts';
+import { beforeFlowPaths } from './flow-paths.ts';
 import { createFlowStorage } from './flow-storage.ts';
 import { compiledRoot, packageRoot, workRoot } from './roots.ts';
 import { nodeRedSettings } from './settings.ts';
@@ -55,6 +57,11 @@ export function plainSettings() {
     log: (line) => log.warn(line),
   });
   const guard = foreignGuard(configuration);
+  // The node-red command makes its server with Express as the listener: here what is kept is served from within.
+  const kept: RequestHandler = (request, response, next) => {
+    if (platform) platform.keptAnswers.serve(request, response, next);
+    else next();
+  };
   const routes = webRoutes({ configuration, platform: () => platform, flowProblems: storage.problems, plain: true });
   // Node-RED ends with process.exit once its flows have stopped and waits for nobody else.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -64,6 +71,6 @@ export function plainSettings() {
   return {
     ...settings,
     httpAdminMiddleware: [guard, ...settings.httpAdminMiddleware],
-    httpNodeAuth: [guard, routes],
+    httpNodeAuth: [guard, kept, routes, beforeFlowPaths(() => platform)],
   };
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Configuration } from '../platform/configuration.ts';
 import { keptSecret } from '../platform/secrets.ts';
 import type { Platform } from '../platform/start.ts';
+import { MOST_BYTES } from '../platform/web/body.ts';
 import { deployErrorsInWords } from './deploy-errors.ts';
+import { guardFlowPaths } from './flow-paths.ts';
 import type { FlowStorage } from './flow-storage.ts';
 
 export const EDITOR_USER = 'admin';
@@ -40,6 +42,9 @@ export function nodeRedSettings(
     httpAdminRoot: editor.enabled ? '/editor' : (false as const),
     httpAdminMiddleware: [deployErrorsInWords],
     httpNodeRoot: '/',
+    httpNodeMiddleware: guardFlowPaths(platform),
+    // Guards read bodies, with limits of their own: up to this one.
+    apiMaxLength: MOST_BYTES,
     adminAuth: passwordSignIn(configuration),
     // Only the node kit calls this; flows cannot reach it.
     guildhall: platform,

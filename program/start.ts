@@ -13,12 +13,13 @@ import { FIRST_RUN_PATH, firstRunRoutes } from './first-run/index.ts';
 import { liveStartFailed, liveStartSucceeded } from './first-run/outcome.ts';
 import { canRestart, rememberStart, restart } from './first-run/restart.ts';
 import { intentsInFiles } from './flow-needs.ts';
+import { beforeFlowPaths } from './flow-paths.ts';
 import { createFlowStorage } from './flow-storage.ts';
 import { health } from './health.ts';
 import { configurationOrExit } from './plain.ts';
 import { compiledRoot, packageRoot } from './roots.ts';
 import { EDITOR_USER, editorPassword, nodeRedSettings } from './settings.ts';
-import { failures, foreignGuard, webRoutes } from './web.ts';
+import { failures, foreignGuard, keptFirst, nothingHere, webRoutes } from './web.ts';
 
 const STOP_WITHIN_MILLISECONDS = 9000;
 const READY_WITHIN_MILLISECONDS = 30_000;
@@ -122,6 +123,7 @@ async function startNodeRed(
     ...(configuration.discordFrom !== 'environment' && { guildhallSetup: FIRST_RUN_PATH }),
   } as never);
   const app = express();
+  app.disable('x-powered-by');
   const context = { configuration, platform: () => platform, flowProblems: () => storage.problems() };
   app.use(foreignGuard(configuration));
   if (configuration.editor.enabled) {
@@ -132,6 +134,10 @@ async function startNodeRed(
     app.use('/editor', RED.httpAdmin);
   }
   app.use(webRoutes(context));
+  app.use(beforeFlowPaths(() => platform));
+  // As a part of this app it would have bodies read ahead of every guard (Node-RED's `http in`, rawBodyCapture).
+  app.use((request, response, next) => RED.httpNode(request, response, next));
+  app.use(nothingHere);
   app.use(failures((line) => log.error(line)));
   refuseForeignUpgrades(server, configuration);
   await RED.start();
@@ -139,7 +145,7 @@ async function startNodeRed(
   // Node-RED loads its flows after its start: a broken file shows only now, and is mended in the editor.
   while (!started && storage.problems().length === 0 && Date.now() < until) await wait(10);
   server.off('request', answerWhileStarting);
-  server.on('request', app);
+  server.on('request', keptFirst(configuration, platform.keptAnswers, app));
   while (Date.now() < until && (await health(platform, storage.problems())).status !== 'ok') {
     if (storage.problems().length > 0 || platform.discord.status().state === 'refused') break;
     await wait(25);

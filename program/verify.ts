@@ -1,3 +1,4 @@
+import { verifyBoards } from '../core/boards/index.ts';
 import { verifyBalances, verifyDecisions } from '../core/credits/index.ts';
 import { ConfigurationError, readConfiguration } from '../platform/configuration.ts';
 import { checkServer, openDatabase } from '../platform/database/index.ts';
@@ -23,7 +24,15 @@ async function main(): Promise<number> {
     }
     console.log(`${decided} decisions checked against ledger and events, ${broken.length} broken.`);
     for (const id of broken) console.log(`  request #${id}`);
-    return differences.length + broken.length > 0 ? 1 : 0;
+    const boards = await verifyBoards(database);
+    console.log(
+      `${boards.boards} boards: ${boards.scores} scores made anew from the log, ${boards.ranks} ranks by PostgreSQL, ` +
+        `${boards.differences.length} differ.`,
+    );
+    for (const { community, board, player, what, is, shouldBe } of boards.differences.slice(0, 100)) {
+      console.log(`  community ${community}, board ${board}, player ${player}: ${what} ${is}, should be ${shouldBe}`);
+    }
+    return differences.length + broken.length + boards.differences.length > 0 ? 1 : 0;
   } finally {
     await database.destroy();
     await stop();

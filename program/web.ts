@@ -1,10 +1,15 @@
+import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { startPage } from '../pages/start-page.ts';
 import type { Configuration } from '../platform/configuration.ts';
 import type { Platform } from '../platform/start.ts';
+import { PUBLIC_HEADERS } from '../platform/web/headers.ts';
+import type { KeptAnswers } from '../platform/web/kept-answers.ts';
+import { sendProblem } from '../platform/web/problem.ts';
 import { refuseForeign } from './access.ts';
 import { doctorRoute } from './doctor-route.ts';
 import { discordHealth, health } from './health.ts';
+import { viewLive } from './live-route.ts';
 
 /** What the web routes need to know of the program. */
 export interface WebContext {
@@ -33,12 +38,13 @@ const ROUTES: Record<string, Handler> = {
     const report = await discordHealth(context.platform());
     response.status(report.status === 'healthy' ? 200 : 503).json(report);
   },
+  '/api/live': (context, response) => {
+    const refused = viewLive(context.platform(), response);
+    if (refused) problem(response, refused.status, refused.code, refused.detail);
+  },
 };
 
-/**
- * The public routes, and the refusal of every other path. They stand behind the editor and in front of what flows
- * answer: a flow's `http in` needs a guard, and there is none yet.
- */
+/** The program's own routes. They stand behind the editor and in front of what flows answer. */
 export function webRoutes(context: WebContext): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -52,9 +58,12 @@ export function webRoutes(context: WebContext): Express {
     });
   }
   app.use(doctorRoute(context.configuration, context.platform));
-  app.use((_request, response) => problem(response, 404, 'not-found', 'Nothing answers here.'));
   return app;
 }
+
+/** The refusal of every other path. */
+export const nothingHere: RequestHandler = (_request, response) =>
+  problem(response, 404, 'not-found', 'Nothing answers here.');
 
 /** Refuses what names another host or comes from a page of another site. Stands before the editor and before the routes. */
 export function foreignGuard(configuration: Configuration): RequestHandler {
@@ -62,13 +71,18 @@ export function foreignGuard(configuration: Configuration): RequestHandler {
   return (request, response, next) => {
     const sentence = refuse(request);
     if (sentence) return problem(response, 403, 'foreign-request', sentence);
-    response.set({
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'X-Frame-Options': 'DENY',
-      'Cache-Control': 'no-store',
-    });
+    response.set({ ...PUBLIC_HEADERS, 'Cache-Control': 'no-store' });
     next();
+  };
+}
+
+/** Answers what is kept, before Express looks at a request, and hands every other one on. */
+export function keptFirst(configuration: Configuration, kept: KeptAnswers, next: RequestListener): RequestListener {
+  const refuse = refuseForeign(configuration);
+  return (request, response) => {
+    const hand = () => next(request, response);
+    if (refuse(request) === null) kept.serve(request, response, hand);
+    else hand();
   };
 }
 
@@ -83,10 +97,5 @@ export function failures(log: (line: string) => void): ErrorRequestHandler {
   };
 }
 
-/** Answers with an error in the form of RFC 9457. */
-export function problem(response: Response, status: number, code: string, detail: string): void {
-  response
-    .status(status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: code.replaceAll('-', ' '), status, detail, code }));
-}
+const problem = (response: Response, status: number, code: string, detail: string): void =>
+  sendProblem(response, { status, code, detail });

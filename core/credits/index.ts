@@ -1,5 +1,6 @@
 export { type Balances, balancesOf, verifyBalances, verifyDecisions } from './balances.ts';
 export { creditEvents } from './events.ts';
+export { checkOpening, enterOpenings, type Opening, openingsBefore, refuseOther } from './openings.ts';
 export {
   CREDIT_NAMES,
   type CreditRequest,

@@ -3,10 +3,14 @@ import { compiledOnce, type Parameter, theOnly } from '../../platform/database/c
 import type { Database } from '../../platform/database/index.ts';
 import type { PlatformTables } from '../../platform/database/tables.ts';
 import { fitText } from '../../platform/discord/text.ts';
+import { nameOf } from '../people/index.ts';
 import { type CreditRequestsTable, type CreditTables, type CreditType, credits, type RequestStatus } from './tables.ts';
 
 /** What each kind of credit is called where people see it. */
 export const CREDIT_NAMES: Record<CreditType, string> = { ai: 'AI credits', lead: 'Lead credits' };
+
+export const isCreditType = (value: unknown): value is CreditType =>
+  typeof value === 'string' && Object.hasOwn(CREDIT_NAMES, value);
 
 /** How much of a reason a list shows. */
 const LINE = 60;
@@ -121,9 +125,17 @@ const storedRequests = (database: Database<CreditTables>) => database.selectFrom
 /** Requests with the people around them. */
 function withPeople(requests: ReturnType<typeof storedRequests>) {
   return requests
-    .innerJoin('players as player', 'player.id', 'request.player_id')
+    .leftJoin('profiles as player', (join) =>
+      join
+        .onRef('player.player_id', '=', 'request.player_id')
+        .onRef('player.community_id', '=', 'request.community_id'),
+    )
     .leftJoin('links as link', 'link.player_id', 'request.player_id')
-    .leftJoin('players as decider', 'decider.id', 'request.approved_by_id')
+    .leftJoin('profiles as decider', (join) =>
+      join
+        .onRef('decider.player_id', '=', 'request.approved_by_id')
+        .onRef('decider.community_id', '=', 'request.community_id'),
+    )
     .leftJoin('links as decider_link', 'decider_link.player_id', 'request.approved_by_id')
     .select(REQUEST_COLUMNS.map((column) => `request.${column}` as const))
     .select([
@@ -237,7 +249,7 @@ function requestOf(row: RequestRow): CreditRequest {
     requested_at: seconds(row.created_at),
     player: {
       id: row.player_id,
-      name: row.player_full_name ?? row.player_display_name ?? `Player ${row.player_id}`,
+      name: nameOf(row.player_id, { full_name: row.player_full_name, discord_display_name: row.player_display_name }),
       discord_id: row.player_discord_id,
     },
     decided_by: deciderOf(row),

@@ -1,13 +1,21 @@
 import { sql } from 'kysely';
 import { type AuditActor, writeAudit } from '../../platform/audit.ts';
-import { loadCommunity } from '../../platform/communities.ts';
 import { compiledOnce, type Parameter, theOnly } from '../../platform/database/compiled.ts';
 import { asPlatform, type Database, inTransaction } from '../../platform/database/index.ts';
 import type { Events } from '../../platform/events.ts';
 import { type Refusal, refusal } from '../../platform/fault.ts';
+import { type Person, refuseUnlessApprover } from '../people/index.ts';
 import { balancesOf } from './balances.ts';
-import { CREDIT_NAMES, type CreditRequest, findRequest, insertRequest, keepPendingCard } from './requests.ts';
-import { type CreditTables, type CreditType, credits } from './tables.ts';
+import { enter } from './ledger.ts';
+import {
+  CREDIT_NAMES,
+  type CreditRequest,
+  findRequest,
+  insertRequest,
+  isCreditType,
+  keepPendingCard,
+} from './requests.ts';
+import { type CreditTables, credits } from './tables.ts';
 
 /** What the rules need of the platform. */
 export interface CreditContext {
@@ -31,7 +39,7 @@ export interface Asking {
 
 /** Who decides: a person with the roles that Discord gave with the press, or a policy that an admin put in a flow. */
 export type Decider =
-  | { kind: 'person'; player: number; discordId: string | null; roles: { id: string; name: string }[] }
+  | ({ kind: 'person' } & Person)
   | { kind: 'policy'; name: string; node: string; revision: string; dailyCap: number };
 
 export interface Deciding {
@@ -46,9 +54,6 @@ export interface Deciding {
 }
 
 export type Answer = { request: CreditRequest } | { refusal: Refusal };
-
-const isCreditType = (value: unknown): value is CreditType =>
-  typeof value === 'string' && Object.hasOwn(CREDIT_NAMES, value);
 
 /**
  * Asks for credits: writes the request and its event `credit.requested`.
@@ -245,14 +250,17 @@ function readText(value: unknown, name: string): string | null | { refusal: Refu
 
 type AskedBy = Pick<Asking, 'community' | 'player' | 'source'>;
 
-/** Two requests of one member at once are counted one after the other: the player's row is locked. */
+/**
+ * Two requests of one member at once are counted one after the other: the player's row is locked. Whoever only refers
+ * to it does not wait, nor do they wait for that.
+ */
 const lockAndReadLimits = compiledOnce((database, parameter: Parameter<AskedBy>) =>
   credits(database)
     .selectFrom(['players', 'communities'])
     .select(['credits_per_request as perRequest', 'credits_per_day as perDay'])
     .where('players.id', '=', parameter('player'))
     .where('communities.id', '=', parameter('community'))
-    .forUpdate('players'),
+    .forNoKeyUpdate('players'),
 );
 
 /** The request that this source made already, and how many credits the player asked for in 24 hours. */
@@ -267,19 +275,13 @@ const askedSoFar = compiledOnce((database, parameter: Parameter<AskedBy>) => {
   return credits(database).selectNoFrom([before.as('before'), asked.$asScalar().$notNull().as('asked')]);
 });
 
-/** Rights belong to the rule: whoever wires the flow, only the community's approver roles decide. */
 async function checkRight(
   database: Database,
   community: string,
   decider: Decider,
 ): Promise<{ refusal: Refusal } | null> {
   if (decider.kind === 'policy') return null;
-  const { approverRoles } = await loadCommunity(database, community);
-  if (decider.roles.some(({ id, name }) => approverRoles.includes(id) || approverRoles.includes(name))) return null;
-  // Discord shows a role that is named by its id with its name, and pings nobody by it here.
-  const shown = approverRoles.map((role) => (/^\d{17,20}$/.test(role) ? `<@&${role}>` : role));
-  const names = shown.length > 0 ? shown.join(', ') : 'nobody yet';
-  return refusal('not-an-approver', 403, 'Not allowed', `Deciding requests takes one of these roles: ${names}.`);
+  return refuseUnlessApprover(database, community, decider, 'Deciding requests');
 }
 
 function checkRequest(request: CreditRequest, decider: Decider): { refusal: Refusal } | null {
@@ -358,23 +360,17 @@ async function writeDecision(
     })
     .where('id', '=', request.id)
     .execute();
-  const account = { community_id: community, player_id: request.player.id, credit_type: request.credit_type };
   const before = await balancesOf(asPlatform(tx), community, request.player.id);
   if (approved) {
-    await tx
-      .insertInto('credit_ledger')
-      .values({ ...account, amount: request.amount, request_id: request.id, source_id: source })
-      .execute();
-    await tx
-      .insertInto('credit_accounts')
-      .values({ ...account, balance: request.amount })
-      .onConflict((conflict) =>
-        conflict.columns(['community_id', 'player_id', 'credit_type']).doUpdateSet({
-          balance: sql<number>`credit_accounts.balance + excluded.balance`,
-          credits_updated_at: sql<Date>`now()`,
-        }),
-      )
-      .execute();
+    await enter(asPlatform(tx), community, [
+      {
+        player: request.player.id,
+        creditType: request.credit_type,
+        amount: request.amount,
+        request: request.id,
+        source,
+      },
+    ]);
   }
   await writeAudit(asPlatform(tx), {
     community,

@@ -5,11 +5,30 @@ import type { Stamp } from '../../platform/database/tables.ts';
 /** A person, whether or not linked to a Discord account. */
 export interface PlayersTable {
   id: Generated<number>;
-  web_id: string | null;
-  email: string | null;
-  full_name: string | null;
   merged_into: number | null;
   created_at: Stamp;
+}
+
+type Changing<T> = ColumnType<T | null, T | null | undefined, T | null>;
+
+/** What a person is in one community, and what its web app calls them. Names lie here, where they can be blanked. */
+export interface ProfilesTable {
+  community_id: string;
+  player_id: number;
+  /** The web app's own id. */
+  web_id: Changing<string>;
+  full_name: Changing<string>;
+  email: Changing<string>;
+  region: Changing<string>;
+  company: Changing<string>;
+  /** Set where the player wants to be on no board. */
+  hidden_at: Changing<Date>;
+  /** Set where an admin took the player off the boards. */
+  excluded_at: Changing<Date>;
+  exclusion_reason: Changing<string>;
+  forgotten_at: Changing<Date>;
+  created_at: Stamp;
+  updated_at: ColumnType<Date, Date | undefined, Date>;
 }
 
 /** Player ↔ Discord account: one to one. */
@@ -27,6 +46,7 @@ export interface LinksTable {
 
 export type PeopleTables = {
   players: PlayersTable;
+  profiles: ProfilesTable;
   links: LinksTable;
 };
 

@@ -5,7 +5,7 @@ import { wait } from '../../platform/clock.ts';
 import { switchOnIntents } from '../../platform/doctor/texts.ts';
 import { Fault, isRefusal, type Refusal, toFault } from '../../platform/fault.ts';
 import type { Need } from '../../platform/needs.ts';
-import type { RunEnd } from '../../platform/runs.ts';
+import type { Begun, RunEnd } from '../../platform/runs.ts';
 import type { Platform } from '../../platform/start.ts';
 import type { Status } from '../../platform/status.ts';
 import { type AdminRoute, serveAdmin } from './admin.ts';
@@ -25,6 +25,9 @@ export interface Message {
   interaction?: unknown;
   event?: unknown;
   refusal?: Refusal;
+  /** Of a request: as Node-RED's `http in` set them. */
+  req?: unknown;
+  res?: unknown;
   parts?: { index?: number };
   [property: string]: unknown;
 }
@@ -65,6 +68,8 @@ export interface WorkNode<Schema extends z.ZodObject> extends Common<Schema> {
     msg: Message;
     actor: Actor;
     node: { id: string; name: string };
+    /** What a configuration node that a setting names lets others read; empty where there is none. */
+    shared(config: string): Readonly<Record<string, unknown>>;
   }): Promise<Result>;
 }
 
@@ -89,8 +94,17 @@ export interface IntakeContext<Settings = unknown> {
 /** A node that brings something into the flow. */
 export interface IntakeNode<Schema extends z.ZodObject> extends Common<Schema> {
   kind: 'intake';
+  /** It works while Discord is away, too. */
+  withoutDiscord?: true;
   /** Begins to take; returns what ends it. */
   start(context: IntakeContext<z.output<Schema>>): () => void;
+}
+
+/** A node that brings in what a node before it took: the requests of an `http in`. */
+export interface GuardNode<Schema extends z.ZodObject> extends Common<Schema> {
+  kind: 'guard';
+  /** Begins to take; returns what ends it, and what becomes of a message. */
+  start(context: IntakeContext<z.output<Schema>>): { stop(): void; take(msg: Message): Promise<unknown> };
 }
 
 /** A configuration node. */
@@ -99,22 +113,35 @@ export interface ConfigNode<Schema extends z.ZodObject> extends Common<Schema> {
   /** Set where this node starts the platform in a Node-RED that is not ours, and keeps it running. */
   startsPlatform?: true;
   /** Begins; returns what ends it and what other nodes may read of it. */
-  start(context: { platform: Platform; settings: z.output<Schema> }): { stop(): void; [shared: string]: unknown };
+  start(context: ConfigContext<z.output<Schema>>): { stop(): void; [shared: string]: unknown };
+}
+
+/** What a configuration node begins with. */
+export interface ConfigContext<Settings = unknown> {
+  platform: Platform;
+  settings: Settings;
+  /** The guild of the community that it names; empty where it names none, as a node without such a setting does. */
+  community: string;
+  node: { id: string; name: string };
+  complain: IntakeContext['complain'];
 }
 
 export type NodeDefinition<Schema extends z.ZodObject = z.ZodObject> =
   | WorkNode<Schema>
   | IntakeNode<Schema>
+  | GuardNode<Schema>
   | ConfigNode<Schema>;
 
 /**
  * Begins a run at once, so that a deploy waits for it, and sends what `prepare` makes: who acts, the message, and the
  * output where it is not the first; or nothing.
  * Settles when all of it is done; cut off where the node closed before anything was sent.
+ * @param begun the run, where it has begun before it came to this node
  */
 export type BeginRun = (
   source: string,
   prepare: () => Promise<{ acting: Acting; message: Message; output?: string } | null>,
+  begun?: Begun,
 ) => Promise<RunEnd>;
 
 /** Who acts in a run, before it is sealed. */
@@ -187,8 +214,10 @@ function construct(RED: NodeAPI, node: Node, config: NodeDef & Record<string, un
       return constructWork(RED, node, migrated, definition, settings);
     case 'intake':
       return constructIntake(RED, node, migrated, definition, settings);
+    case 'guard':
+      return constructGuard(RED, node, migrated, definition, settings);
     case 'config':
-      return constructConfig(RED, node, definition, settings);
+      return constructConfig(RED, node, migrated, definition, settings);
   }
 }
 
@@ -236,11 +265,21 @@ function withPlatform(RED: NodeAPI, node: Node, show: Show, begin: (platform: Pl
 function constructConfig(
   RED: NodeAPI,
   node: Node,
+  config: Record<string, unknown>,
   definition: ConfigNode<z.ZodObject>,
   settings: Record<string, unknown>,
 ): void {
-  const end = withPlatform(RED, node, statusOf(node), (platform) => {
-    const { stop, ...shared } = definition.start({ platform, settings });
+  const show = statusOf(node);
+  const complain: ConfigContext['complain'] = (status, sentence) => {
+    if (sentence) {
+      show('red', 'ring', `status.${status}`);
+      node.error(sentence);
+    } else show(null);
+  };
+  const end = withPlatform(RED, node, show, (platform) => {
+    const community = guildOf(RED, config) ?? '';
+    if ('community' in settings && !community) return refuseWithoutCommunity(node, show);
+    const { stop, ...shared } = definition.start({ platform, settings, community, node: called(node), complain });
     Object.assign(node, shared);
     return stop;
   });
@@ -272,12 +311,14 @@ function constructWork(
   const end = withPlatform(RED, node, show, () => () => {});
   const identity = { id: node.id, name: node.name ?? '' };
   const { credentials = {} } = node as { credentials?: Record<string, string> };
+  const shared = (id: string) => (RED.nodes.getNode(id) ?? {}) as unknown as Record<string, unknown>;
 
   const work = async (msg: Message): Promise<{ output: string; msg: Message }> => {
     const platform = platformOf(RED);
     const actor = platform.seals.verify(msg.actor, platform.clock.now());
     const values = await evaluateValues(RED, node, definition.values, config, msg);
-    const result = await definition.handle({ platform, settings, values, credentials, msg, actor, node: identity });
+    const context = { platform, settings, values, credentials, msg, actor, node: identity, shared };
+    const result = await definition.handle(context);
     if (isRefusal(result)) {
       const { code, detail } = result.refusal;
       if (!definition.outputs.includes('refused')) throw new Fault(code, detail);
@@ -322,12 +363,51 @@ function constructIntake(
   const show = statusOf(node);
   const end = withPlatform(RED, node, show, (platform) => {
     const community = guildOf(RED, config);
-    if (community) return beginIntake(node, definition, settings, platform, community, show);
-    show('red', 'ring', 'status.community');
-    node.error('This node has no community. Open it and choose one.');
-    return () => {};
+    return community
+      ? beginIntake(node, definition, settings, platform, community, show)
+      : refuseWithoutCommunity(node, show);
   });
   node.on('close', end);
+}
+
+function constructGuard(
+  RED: NodeAPI,
+  node: Node,
+  config: Record<string, unknown>,
+  definition: GuardNode<z.ZodObject>,
+  settings: Record<string, unknown>,
+): void {
+  let take: ((msg: Message) => Promise<unknown>) | null = null;
+  const start: IntakeNode<z.ZodObject>['start'] = (context) => {
+    const begun = definition.start(context);
+    take = begun.take;
+    return () => {
+      take = null;
+      begun.stop();
+    };
+  };
+  constructIntake(RED, node, config, { ...definition, kind: 'intake', withoutDiscord: true, start }, settings);
+  node.on('input', (msg, _send, done) => {
+    const taking = async () => {
+      if (!take) throw new Fault('not-started', 'Guildhall does not run here yet.', { retry: true });
+      await take(msg as Message);
+    };
+    taking().then(
+      () => done(),
+      (error) => done(toFault(error)),
+    );
+  });
+}
+
+function refuseWithoutCommunity(node: Node, show: Show): () => void {
+  show('red', 'ring', 'status.community');
+  node.error('This node has no community. Open it and choose one.');
+  return () => {};
+}
+
+/** A node by its id, and by what to call it in a sentence. */
+function called({ id, name, type }: Node): { id: string; name: string } {
+  return { id, name: name ? `“${name}”` : `${type.replace(/^guildhall-/, '').replaceAll('-', ' ')} ${id}` };
 }
 
 /** @returns what ends it */
@@ -340,8 +420,8 @@ function beginIntake(
   show: Show,
 ): () => void {
   let closed = false;
-  const run: BeginRun = async (source, prepare) => {
-    const { run: begun, release } = platform.runs.begin(source);
+  const run: BeginRun = async (source, prepare, already) => {
+    const { run: begun, release } = already ?? platform.runs.begin(source);
     try {
       const prepared = await prepare();
       if (!prepared) return { fault: null, cutOff: false };
@@ -374,19 +454,16 @@ function beginIntake(
   };
   const showStatus = ({ state, code }: Status): void => {
     const missing = platform.discord.missingIntents().filter((name) => intents.includes(name));
-    if (state === 'ready' && complaint.sentence) show('red', 'ring', complaint.status);
-    else if (state === 'ready' && missing.length > 0) {
+    const isReady = state === 'ready' || (definition.withoutDiscord && code !== 'database');
+    if (isReady && complaint.sentence) show('red', 'ring', complaint.status);
+    else if (isReady && missing.length > 0) {
       show('yellow', 'ring', `status.off.${missing[0]}`);
       if (warned !== missing.join()) node.warn(switchOnIntents(missing));
-    } else if (state === 'ready') show('green', 'dot', said || 'status.connected');
+    } else if (isReady) show('green', 'dot', said || 'status.connected');
     else show(state === 'refused' ? 'red' : 'yellow', 'ring', `status.${code}`);
     warned = missing.join();
   };
-  const called = {
-    id: node.id,
-    name: node.name ? `“${node.name}”` : `${node.type.replace(/^guildhall-/, '').replaceAll('-', ' ')} ${node.id}`,
-  };
-  const stop = definition.start({ platform, settings, community, node: called, run, say, complain });
+  const stop = definition.start({ platform, settings, community, node: called(node), run, say, complain });
   showStatus(platform.status.current());
   const unfollow = platform.status.onChange(showStatus);
   return () => {

@@ -23,7 +23,7 @@ export function takeInteractions(
       const { id, kind, user, roles } = interaction;
       const isTyping = kind === 'autocomplete';
       return run(id, async () => {
-        const finding = isTyping ? playerBehind(database, user.id) : playerOfMember(database, user);
+        const finding = isTyping ? playerBehind(database, user.id) : playerOfMember(database, community, user);
         const [player, isNew] = await Promise.all([finding, kept]);
         if (!isNew) return null;
         return {

@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { Fault } from '../../platform/fault.ts';
 import type { RunNode, Sender } from '../../platform/runs.ts';
 import type { Platform } from '../../platform/start.ts';
+import { entrancesOf } from './entrances.ts';
 import { type ForeignSettings, startInForeign } from './foreign.ts';
 import { type House, ownHouse, sharedHouse } from './house.ts';
 
@@ -81,7 +82,10 @@ function followOwn(RED: NodeAPI, platform: () => Platform): Omit<Followed, 'sour
   const house = ownHouse(platform);
   const unfollow = follow(RED, house, {
     'flows:stopping': () => platform().flowsStopped(),
-    'flows:started': ({ config }) => startFlows(platform(), config?.rev ?? ''),
+    'flows:started': ({ config }) => {
+      platform().web.setEntrances(entrancesOf(RED));
+      startFlows(platform(), config?.rev ?? '');
+    },
   });
   return { house, unfollow };
 }

@@ -17,32 +17,42 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   return Number.isSafeInteger(number) ? number : text;
 });
 
+const TIMEOUTS = {
+  // A stuck statement must not hold a connection for ever (a lock, a network that swallows packets).
+  statement_timeout: 15_000,
+  lock_timeout: 5000,
+  idle_in_transaction_session_timeout: 15_000,
+  // The server's own timeouts cannot tell us when the network swallows its answer.
+  query_timeout: 20_000,
+};
+/** Milliseconds, as `options` of the connection: what is 0 cannot be given otherwise. */
+const PATIENCE = '-c statement_timeout=0 -c lock_timeout=60000 -c idle_in_transaction_session_timeout=600000';
+const RELAXATION = '-c synchronous_commit=off';
+
 /**
  * Opens the pool. Nothing in it can end the process: errors of idle connections are logged, at most once a burst.
  * @param connectionString a PostgreSQL address; never logged
  * @param relaxed whether a commit does not wait for the disk (`synchronous_commit`): where PostgreSQL itself crashes,
  * what was written in the last half second may be gone. For what comes again by itself
+ * @param patient whether statements take as long as they take, and locks are waited for for a minute: for a program of its
+ * own that does one large thing
  */
 export function openDatabase(
   connectionString: string,
   log: Log,
-  { size = 16, relaxed = false } = {},
+  { size = 16, relaxed = false, patient = false } = {},
 ): { database: Database; pool: pg.Pool } {
   const pool = new pg.Pool({
-    Client: PreparingClient,
+    // A plan that was made for an empty table is of no use once that has a million rows.
+    Client: patient ? pg.Client : PreparingClient,
     connectionString,
     max: size,
     application_name: 'guildhall',
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
-    // A stuck statement must not hold a connection for ever (a lock, a network that swallows packets).
-    statement_timeout: 15_000,
-    lock_timeout: 5000,
-    idle_in_transaction_session_timeout: 15_000,
-    // The server's own timeouts cannot tell us when the network swallows its answer.
-    query_timeout: 20_000,
     keepAlive: true,
-    ...(relaxed && { options: '-c synchronous_commit=off' }),
+    ...(!patient && TIMEOUTS),
+    options: [...(patient ? [PATIENCE] : []), ...(relaxed ? [RELAXATION] : [])].join(' '),
   });
   const report = limitBursts((message, count) => log.warn({ count }, `database connection lost: ${message}`));
   pool.on('error', (error) => {
@@ -52,6 +62,16 @@ export function openDatabase(
   pool.on('connect', (client) => client.on('error', () => {}));
   return { database: new KyselyDatabase<PlatformTables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
+
+/** Opens connections for one part alone: whoever takes all others does not hold it up. */
+export type Connect = (size: number) => { database: Database; close(): Promise<void> };
+
+export const connector =
+  (connectionString: string, log: Log): Connect =>
+  (size) => {
+    const { database, pool } = openDatabase(connectionString, log, { size });
+    return { database, close: () => pool.end() };
+  };
 
 /**
  * Waits for the server and checks its version.

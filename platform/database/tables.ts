@@ -77,6 +77,23 @@ export interface GuildEventsTable {
   received_at: Stamp;
 }
 
+/** What a web app calls with. Of the key itself only a digest is kept. */
+export interface ApiKeysTable {
+  id: Generated<number>;
+  community_id: string;
+  name: string;
+  /** The part of the key by which it is found and named; no secret. */
+  prefix: string;
+  /** SHA-256 of the key's random bytes. */
+  hash: Buffer;
+  scopes: string[];
+  /** null: it does not expire. */
+  expires_at: Date | null;
+  last_used_at: ColumnType<Date | null, undefined, Date>;
+  revoked_at: ColumnType<Date | null, undefined, Date>;
+  created_at: Stamp;
+}
+
 /** Who did what, append-only. Ids alone: names and reasons lie where they can be blanked. */
 export interface AuditTable {
   id: Generated<number>;
@@ -98,5 +115,6 @@ export interface PlatformTables {
   interactions: InteractionsTable;
   guild_members: GuildMembersTable;
   guild_events: GuildEventsTable;
+  api_keys: ApiKeysTable;
   audit_log: AuditTable;
 }

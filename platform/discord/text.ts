@@ -101,13 +101,32 @@ export function fitText(text: string, limit: number): string {
   return ELLIPSIS;
 }
 
-/** A number for people, grouped and never in powers of ten. Discord's locales are BCP 47 names. */
-export function plainNumber(value: number | bigint, locale = 'en-US'): string {
+/**
+ * A number for people, grouped and never in powers of ten. Discord's locales are BCP 47 names.
+ * @param places how many decimal places are shown at most
+ */
+export function plainNumber(value: number | bigint, locale = 'en-US', places = 2): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return NOTHING;
-  const [known = 'en-US'] = supported(locale);
   // Adding zero makes the negative zero an ordinary one.
-  const number = typeof value === 'number' ? Math.round(value * 100) / 100 + 0 : value;
-  return new Intl.NumberFormat(known, { maximumFractionDigits: 2 }).format(number);
+  const unit = 10 ** places;
+  const number = typeof value === 'number' ? Math.round(value * unit) / unit + 0 : value;
+  return numberFormat(locale, places).format(number);
+}
+
+/** Making one takes some sixty times as long as using it. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+/** Discord has some thirty locales; whoever invents others fills no memory. */
+const MOST_FORMATS = 200;
+
+function numberFormat(locale: string, places: number): Intl.NumberFormat {
+  const key = `${places} ${locale}`;
+  const held = numberFormats.get(key);
+  if (held) return held;
+  const [known = 'en-US'] = supported(locale);
+  const format = new Intl.NumberFormat(known, { maximumFractionDigits: places });
+  if (numberFormats.size >= MOST_FORMATS) numberFormats.clear();
+  numberFormats.set(key, format);
+  return format;
 }
 
 function supported(locale: string): string[] {

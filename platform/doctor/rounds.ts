@@ -59,7 +59,7 @@ export function createRounds(examined: Examined, discord: Discord, again = AGAIN
   const changed = async (): Promise<void> => {
     if (isAwaited) return;
     isAwaited = true;
-    await wait(lookedAt + APART_MILLISECONDS - performance.now(), stopping.signal);
+    await wait(Math.max(0, lookedAt + APART_MILLISECONDS - performance.now()), stopping.signal);
     isAwaited = false;
     sync();
   };

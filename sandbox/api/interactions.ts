@@ -78,7 +78,7 @@ const ANSWERS: Record<number, (call: Call, interaction: Interaction, data: JsonO
     const source = world.store.get('messages', interaction.source_id ?? '');
     if (source === undefined) throw refusal(10008);
     checkMessage(data, { files: call.files, old: source });
-    editMessage(world, source, data, attach(call));
+    editMessage(world, source, data, attach({ ...call, body: data }));
     return { original_id: source.id };
   },
   [CALLBACK.CHOICES](_call, _interaction, data) {
@@ -118,7 +118,7 @@ function answerMessage(
     webhookId: world.application.id,
     interaction: answeredInteraction(interaction),
     ephemeralFor: ephemeral ? interaction.user_id : null,
-    attachments: attach(call),
+    attachments: attach({ ...call, body }),
   });
 }
 

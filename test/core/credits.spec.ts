@@ -33,7 +33,7 @@ describe('credits', () => {
     sources += 1;
     return `source-${sources}`;
   };
-  const newPlayer = () => playerOfMember(test.database, newMember());
+  const newPlayer = () => playerOfMember(test.database, GUILD, newMember());
   const ask = (player: number, more: object = {}) =>
     askForCredits(test, {
       community: GUILD,
@@ -289,7 +289,7 @@ describe('credits', () => {
 
   it('make one player of a member who sends several first commands at once', async () => {
     const member = newMember();
-    const ids = await Promise.all(Array.from({ length: 6 }, () => playerOfMember(test.database, member)));
+    const ids = await Promise.all(Array.from({ length: 6 }, () => playerOfMember(test.database, GUILD, member)));
     assert.equal(new Set(ids).size, 1);
   });
 });

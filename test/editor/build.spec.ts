@@ -102,7 +102,7 @@ describe('what the build writes for the editor', () => {
       }
       assert.equal(definition.category, 'guildhall');
       assert.match(definition.categoryDescription ?? '', /^Guildhall: /);
-      assert.equal(definition.inputs, shape.kind === 'work' ? 1 : 0);
+      assert.equal(definition.inputs, shape.kind === 'intake' ? 0 : 1);
       assert.equal(definition.outputs, shape.outputs.length);
       const t = translator(texts);
       shape.outputs.forEach((output, index) => {

@@ -50,4 +50,13 @@ describe('settings that an older version saved', () => {
       assert.equal(migrated('guildhall-discord-message', 1, { memberType: 'msg' }).memberType, 'msg');
     });
   });
+
+  it('have a reply of version 1 answer web apps with the payload', () => {
+    const { status, body, bodyType, content } = migrated('guildhall-reply', 1, { content: 'Done' });
+    assert.deepEqual([status, body, bodyType, content], [200, 'payload', 'msg', 'Done']);
+  });
+
+  it('have a reply of version 2 keep no answer', () => {
+    assert.equal(migrated('guildhall-reply', 2, { status: 201 }).keep, 'no');
+  });
 });

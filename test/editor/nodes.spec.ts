@@ -143,7 +143,10 @@ for (const node of nodes) {
       for (const field of table.fields) {
         for (const condition of [field.showIf ?? []].flat()) {
           for (const [name, values] of Object.entries(condition)) {
-            const choices = shape.rules[name]?.choices ?? [];
+            const isEmptiable = table.fields.some(
+              (field) => field.name === name && field.kind === 'config' && field.mayBeEmpty,
+            );
+            const choices = isEmptiable ? [''] : (shape.rules[name]?.choices ?? []);
             assert.deepEqual(
               values.filter((value: string) => !choices.includes(value)),
               [],
@@ -158,7 +161,8 @@ for (const node of nodes) {
       const [summary = ''] = help.split('\n');
       assert.match(summary, /^[A-Z][^\n]{20,110}\.$/);
       const headings = [...help.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
-      const expected = { work: ['Inputs', 'Outputs', 'Details'], intake: ['Outputs', 'Details'], config: ['Details'] };
+      const passing = ['Inputs', 'Outputs', 'Details'];
+      const expected = { work: passing, guard: passing, intake: ['Outputs', 'Details'], config: ['Details'] };
       assert.deepEqual(headings, expected[shape.kind]);
       assert.equal([...help.matchAll(/^\d+\. /gm)].length, shape.outputs.length, 'one numbered output a port');
       // Node-RED's editor reads a property only in this form, with no colon in its text.

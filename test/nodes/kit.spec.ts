@@ -7,6 +7,7 @@ import creditQuery from '../../nodes/credits/credit-query/node.ts';
 import creditRequest from '../../nodes/credits/credit-request/node.ts';
 import communityEvent from '../../nodes/intakes/community-event/node.ts';
 import { migrateSettings } from '../../nodes/kit/index.ts';
+import webGuard from '../../nodes/web/web-guard/node.ts';
 import { type NodeHouse, startNodeHouse } from '../support/node-house.ts';
 
 describe('nodes', () => {
@@ -136,6 +137,16 @@ describe('nodes', () => {
     const { event, actor } = await arrived;
     assert.equal((event as { type: string }).type, 'credit.requested');
     assert.equal((actor as { player: unknown }).player, null);
+  });
+
+  it('let nothing past a web guard that was not checked at the door', async () => {
+    await load([webGuard], { type: 'guildhall-web-guard', community: 'community' }, 1);
+    const { actor } = await act();
+    for (const msg of [{ payload: {} }, { actor, req: { headers: {} }, res: {} }]) {
+      const caught = next('caught');
+      red.getNode('node').receive(msg);
+      assert.equal(((await caught).error as { code: string }).code, 'not-admitted');
+    }
   });
 
   it('say what is wrong with a setting, and leave the others at work', async () => {

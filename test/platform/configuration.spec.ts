@@ -48,6 +48,12 @@ describe('configuration', () => {
     assert.equal(discord?.guildId, LIVE.DISCORD_GUILD_ID);
   });
 
+  it('takes proxies by address and network', () => {
+    assert.deepEqual(readConfiguration({}, '/').trustedProxies, []);
+    const { trustedProxies } = readConfiguration({ GUILDHALL_TRUST_PROXY: '10.0.0.2, fd00::/8' }, '/');
+    assert.deepEqual(trustedProxies, ['10.0.0.2', 'fd00::/8']);
+  });
+
   const wrong: [string, Record<string, string>, RegExp[]][] = [
     ['a port that is none', { PORT: 'http' }, [/^PORT is not valid.*Use a port number/]],
     ['a token alone', { DISCORD_BOT_TOKEN: TOKEN }, [/^DISCORD_CLIENT_ID is missing/, /^DISCORD_GUILD_ID is missing/]],
@@ -67,6 +73,11 @@ describe('configuration', () => {
       'a foreign address without a chosen password',
       { HOST: '0.0.0.0' },
       [/^GUILDHALL_EDITOR_PASSWORD is missing: HOST is 0\.0\.0\.0/],
+    ],
+    [
+      'a proxy’s name',
+      { GUILDHALL_TRUST_PROXY: '10.0.0.2,nginx' },
+      [/^GUILDHALL_TRUST_PROXY is not a list.*10\.0\.0\.2/],
     ],
     ['a short password', { GUILDHALL_EDITOR_PASSWORD: 'short' }, [/^GUILDHALL_EDITOR_PASSWORD is shorter/]],
     [

@@ -263,7 +263,7 @@ describe('a deploy', () => {
     let shippedSet = '';
     const known = async () => JSON.stringify((await hall.state()).commands, ['name', 'description', 'options']);
     before(async () => {
-      await registered("See a member's credits");
+      await registered("See a member's place and credits");
       shippedSet = await known();
     });
     beforeEach(() => until('the shipped commands', async () => (await known()) === shippedSet));

@@ -13,6 +13,7 @@ const COMMANDS = [
   slash('secret'),
   slash('defer'),
   slash('card'),
+  slash('picture'),
   slash('form'),
   slash('details'),
   { name: 'Greet', type: 2 },
@@ -84,6 +85,12 @@ describe('sandbox: interactions', () => {
         button('no', 'No', { disabled: true }),
       );
       await interaction.reply({ content: 'a card', components: [buttons, row(menu), row(people)] as never });
+    },
+    async picture(interaction) {
+      const file = (name: string) => ({ attachment: Buffer.from(name), name, description: `it is ${name}` });
+      const components = [row(button('picture', 'Another')) as never];
+      if (interaction.isChatInputCommand()) await interaction.reply({ files: [file('a.png')], components });
+      if (interaction.isButton()) await interaction.update({ files: [file('b.png')], attachments: [] });
     },
     async form(interaction) {
       if (!interaction.isChatInputCommand()) return;
@@ -224,6 +231,15 @@ describe('sandbox: interactions', () => {
     assert.equal(updated.messages[0]?.id, card?.id);
     assert.equal(updated.messages[0]?.content, 'by bo');
     assert.deepEqual(updated.messages[0]?.components, []);
+  });
+
+  it('keeps the descriptions of files in answers and updates', async () => {
+    const described = ({ attachments }: { attachments: object[] }) =>
+      (attachments as { description?: string }[]).map(({ description }) => description);
+    const [first] = (await bench.command('ana', '/picture')).messages;
+    assert.deepEqual(first && described(first), ['it is a.png']);
+    const pressed = await bench.control('press', { as: 'ana', message: first?.id, label: 'Another' });
+    assert.deepEqual(pressed.messages[0] && described(pressed.messages[0]), ['it is b.png']);
   });
 
   it('waits for the edit after a deferred update', async () => {

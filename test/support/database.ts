@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { saveCommunity } from '../../platform/communities.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../platform/database/embedded/index.ts';
@@ -69,6 +70,18 @@ export async function createTestDatabase(options: { migrated?: boolean } = {}): 
       await inAdmin(admin, `drop database if exists ${name} with (force)`);
     },
   };
+}
+
+/** True while somebody waits for a row that another transaction of this database has written or locked. */
+export async function someoneWaits(database: Database): Promise<boolean> {
+  // Within a transaction the first answer would stay.
+  await sql`select pg_stat_clear_snapshot()`.execute(database);
+  const { rows } = await sql<{ waits: boolean }>`
+    select exists (
+      select from pg_locks join pg_stat_activity using (pid)
+      where not granted and locktype in ('transactionid', 'tuple') and datname = current_database()
+    ) as waits`.execute(database);
+  return rows[0]?.waits === true;
 }
 
 async function inAdmin(connectionString: string, statement: string): Promise<void> {

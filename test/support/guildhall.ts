@@ -16,7 +16,8 @@ export interface SandboxMessage {
   id: string;
   author: string;
   content: string;
-  embeds: { title?: string; fields?: { name: string; value: string }[] }[];
+  embeds: { title?: string; description?: string; fields?: { name: string; value: string }[] }[];
+  attachments: { filename: string; url: string; description?: string }[];
   components: { components: { custom_id: string; label: string }[] }[];
   ephemeralFor: string | null;
   editedAt: string | null;
@@ -183,9 +184,9 @@ export class Guildhall {
   }
 
   /** Runs another program of the project on the same data, beside the running one. */
-  run(script: string): { status: number | null; output: string } {
+  run(script: string, ...words: string[]): { status: number | null; output: string } {
     const { DATABASE_URL } = this.environment;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist', 'program', script)], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist', 'program', script), ...words], {
       env: {
         PATH: process.env.PATH,
         GUILDHALL_DATA: this.data,

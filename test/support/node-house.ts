@@ -83,9 +83,9 @@ export async function startNodeHouse() {
         if (id !== 'caught') red.getNode('caught').on('input', ({ error }) => reject(error));
       }),
     /** Somebody acts, in a run of their own. */
-    act: async (more: Partial<Acting> = {}) => {
+    act: async (more: Partial<Acting> & { source?: string } = {}) => {
       const member = newMember();
-      const player = await playerOfMember(platform.database, member);
+      const player = await playerOfMember(platform.database, sandbox.guildId, member);
       const source = `test-${member.id}`;
       const { run, release } = platform.runs.begin(source);
       const actor = platform.seals.seal({

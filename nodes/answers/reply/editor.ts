@@ -4,7 +4,9 @@ import { messagePreview, modalPreview } from '../../kit/editor/preview/message.t
 import type { EditorTable } from '../../kit/editor/table.ts';
 
 /** Answers that are called by what they do. */
-const OTHERS = new Set(['update', 'edit', 'delete', 'suggestions']);
+const OTHERS = new Set(['update', 'edit', 'delete', 'suggestions', 'json']);
+/** Answers of which a member sees nothing as a message. */
+const UNSEEN = new Set(['delete', 'suggestions', 'json']);
 const MODAL = { answer: ['modal'] };
 
 export default {
@@ -40,11 +42,21 @@ export default {
         { name: 'required', kind: 'checkbox', span: 3 },
       ],
     },
+    { kind: 'section', name: 'web', closes: true },
+    {
+      kind: 'value',
+      name: 'body',
+      icon: 'reply',
+      required: true,
+      types: ['msg', 'jsonata', 'flow', 'global', 'env', 'str'],
+    },
+    { kind: 'number', name: 'status', icon: 'hashtag' },
+    { kind: 'select', name: 'keep', icon: 'clock-o' },
   ],
   preview(settings, t) {
     const { answer, ephemeral } = settings;
     if (answer === 'modal') return modalPreview(settings, t);
-    if (answer === 'delete' || answer === 'suggestions') return null;
+    if (UNSEEN.has(String(answer))) return null;
     return messagePreview(settings, t, answer === 'message' && ephemeral ? t('preview.ephemeral') : '');
   },
   label({ answer, ephemeral, modalTitle }, t) {

@@ -1,14 +1,18 @@
 import { z } from 'zod';
+import { boardsTopic } from '../../../core/boards/index.ts';
 import { fitModal, LIMITS } from '../../../platform/discord/limits.ts';
 import { cleanText } from '../../../platform/discord/text.ts';
 import { Fault } from '../../../platform/fault.ts';
 import type { Answer, Suggestion } from '../../../platform/interactions.ts';
 import { defineNode, type Message, renderPlain } from '../../kit/index.ts';
 import { buildMessage, messageSettings } from '../../kit/message.ts';
+import { isFromWeb, responseOf } from '../../kit/response.ts';
+import { migrations } from './migrations.ts';
 
 const ACTION_ROW = 1;
 const TEXT_INPUT = 4;
 const INPUT_STYLES = { short: 1, paragraph: 2 } as const;
+const LOST_RESPONSE = 'There is nobody to answer: this message has lost msg.res. Pass it on as it came.';
 /** Interactions are called by their ids; what began other runs is no number. */
 const INTERACTION = /^\d{17,20}$/;
 
@@ -22,24 +26,42 @@ const field = z.object({
 
 const settings = z.object({
   name: z.string().default(''),
-  answer: z.enum(['message', 'update', 'edit', 'delete', 'modal', 'suggestions']).default('message'),
+  answer: z.enum(['message', 'update', 'edit', 'delete', 'modal', 'suggestions', 'json']).default('message'),
   ephemeral: z.boolean().default(true),
   ...messageSettings,
   modalTitle: z.string().default(''),
   modalCustomId: z.string().default(''),
   modalFields: z.array(field).max(LIMITS.modalComponents, 'Discord takes up to 5 fields').default([]),
+  /** What a web app gets with its answer. */
+  status: z.coerce.number().int().min(200).max(599).default(200),
+  /** Until when the same answer serves whoever asks for the same address. */
+  keep: z.enum(['no', 'boards']).default('no'),
 });
 type Settings = z.output<typeof settings>;
 
-/** Answers the interaction that began the flow, in one of the ways of the table below. */
+/** What an answer shows that is kept, by community. */
+const TOPICS: Record<Settings['keep'], (community: string) => string | null> = {
+  no: () => null,
+  boards: boardsTopic,
+};
+
+/** Answers what began the flow: an interaction in one of the ways of the table below, or the request of a web app. */
 export default defineNode({
   kind: 'work',
   type: 'guildhall-reply',
-  version: 1,
+  version: 3,
+  migrations,
   settings,
-  values: { suggestions: { type: 'msg', value: 'payload' } },
+  values: { suggestions: { type: 'msg', value: 'payload' }, body: { type: 'msg', value: 'payload' } },
   outputs: ['answered'],
   handle: async ({ platform, settings, values, msg, actor }) => {
+    if (isFromWeb(actor)) {
+      const exchange = platform.web.exchangeOf(responseOf(msg));
+      if (!exchange) throw new Fault('no-request', LOST_RESPONSE);
+      if (msg.refusal) exchange.refuse(msg.refusal);
+      else exchange.answer(settings.status, values.body, TOPICS[settings.keep](actor.community));
+      return { output: 'answered' };
+    }
     if (!INTERACTION.test(actor.source)) {
       throw new Fault('no-interaction', 'There is nothing to answer: this message came from no interaction.');
     }
@@ -76,6 +98,9 @@ const ANSWERS: Record<Exclude<Settings['answer'], 'suggestions'>, (settings: Set
       })),
     }),
   }),
+  json: () => {
+    throw new Fault('not-for-discord', 'This node answers web apps alone. Choose in it what a member gets.');
+  },
 };
 
 /** A list of texts, or of `{name, value}`, or a single one of either. Whatever else it is suggests nothing. */

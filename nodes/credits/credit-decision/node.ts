@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { type Decider, decide, mayDecide } from '../../../core/credits/index.ts';
 import type { Actor } from '../../../platform/actor.ts';
-import { expectDone } from '../../../platform/discord/index.ts';
 import { Fault, isRefusal } from '../../../platform/fault.ts';
 import type { Interaction } from '../../../platform/intakes.ts';
 import type { Platform } from '../../../platform/start.ts';
 import { defineNode } from '../../kit/index.ts';
+import { personOf } from '../../kit/person.ts';
 import { meantRequest } from '../meant-request.ts';
 
 /** Decides a request: as the person who pressed, or as a policy of this flow with a daily cap. */
@@ -34,7 +34,7 @@ export default defineNode({
             revision: platform.flowRevision(),
             dailyCap: settings.dailyCap,
           }
-        : await personOf(platform, actor);
+        : await presser(platform, actor);
     const deciding = { community: actor.community, request: meantRequest(values.request, msg), decider };
     const { message } = (msg.interaction ?? {}) as Partial<Interaction>;
     const answer =
@@ -51,19 +51,8 @@ export default defineNode({
   },
 });
 
-/** The roles are those that Discord gave with the press; their names are looked up as they are now. */
-async function personOf(platform: Platform, actor: Actor): Promise<Decider> {
-  if (actor.player === null) {
-    throw new Fault(
-      'nobody',
-      'Nobody pressed here. Let the node decide as this flow’s policy, or wire it to a button.',
-    );
-  }
-  const roles = expectDone(await platform.discord.roles(actor.community), 'Reading the roles');
-  return {
-    kind: 'person',
-    player: actor.player,
-    discordId: actor.discord_id,
-    roles: roles.filter(({ id }) => actor.roles.includes(id)),
-  };
+async function presser(platform: Platform, actor: Actor): Promise<Decider> {
+  const person = await personOf(platform, actor);
+  if (person) return { kind: 'person', ...person };
+  throw new Fault('nobody', 'Nobody pressed here. Let the node decide as this flow’s policy, or wire it to a button.');
 }

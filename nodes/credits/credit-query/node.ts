@@ -30,7 +30,7 @@ export default defineNode({
         actor.player === null ? [] : await requestsOf(platform.database, community, actor.player, MOST_REQUESTS);
       return { output: 'done', payload: { ...payload, requests } };
     }
-    const player = Number(values.player ?? actor.player);
+    const player = Number(values.player ?? actor.player ?? Number.NaN);
     if (!Number.isSafeInteger(player)) throw new Fault('nobody', 'This message names no player.');
     const balances = await balancesOf(platform.database, community, player);
     return { output: 'done', payload: { ...payload, balances } };

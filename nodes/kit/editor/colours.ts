@@ -7,4 +7,6 @@ export const COLOURS = {
   answers: '#6DB1A5',
   people: '#C196BF',
   credits: '#CCA35C',
+  web: '#8FB56A',
+  boards: '#D99A7A',
 } as const;

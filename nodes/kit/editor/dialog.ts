@@ -100,8 +100,7 @@ export class Dialog {
     let section = '';
     for (const field of this.#table.fields) {
       if (field.kind === 'section') section = field.name;
-      else if (JSON.stringify(settings[field.name]) !== JSON.stringify(this.#shape.defaults[field.name]))
-        filled.add(section);
+      else if (!isAlike(settings[field.name], this.#shape.defaults[field.name])) filled.add(section);
     }
     for (const field of this.#table.fields) {
       if (field.kind !== 'section' || !field.closes) continue;
@@ -194,6 +193,10 @@ export class Dialog {
     }
   }
 }
+
+/** Whether an input holds a setting's value: it holds numbers as text. */
+const isAlike = (input: unknown, value: unknown): boolean =>
+  typeof value === 'number' ? String(input) === String(value) : JSON.stringify(input) === JSON.stringify(value);
 
 /** Node-RED's select of configuration nodes has a value of its own for none. */
 const chosen = (value: unknown): unknown => (value === '_ADD_' ? '' : value);

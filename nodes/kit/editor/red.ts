@@ -102,6 +102,8 @@ export interface EditorDefinition {
   color?: string;
   icon: string;
   align?: 'left' | 'right';
+  /** False for a configuration node that is not called unused though no node names it. */
+  hasUsers?: boolean;
   inputs?: number;
   outputs?: number;
   defaults: Record<string, EditorDefault>;

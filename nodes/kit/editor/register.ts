@@ -91,7 +91,8 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
     color: table.colour,
     icon: table.icon,
     align: table.align,
-    ...(!isConfig && { inputs: shape.kind === 'work' ? 1 : 0, outputs: shape.outputs.length }),
+    ...(table.standsAlone && { hasUsers: false }),
+    ...(!isConfig && { inputs: shape.kind === 'intake' ? 0 : 1, outputs: shape.outputs.length }),
     defaults,
     ...(Object.keys(credentials).length > 0 && { credentials }),
     paletteLabel: () => t('palette'),
@@ -107,7 +108,8 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
     },
     outputLabels: (index) => t(`outputs.${keyOf(shape.outputs[index] ?? '')}`),
     onadd() {
-      for (const field of fields) if (field.kind === 'config') this[field.name] ||= onlyConfigOf(field.type);
+      for (const field of fields)
+        if (field.kind === 'config' && !field.mayBeEmpty) this[field.name] ||= onlyConfigOf(field.type);
     },
     oneditprepare() {
       dialog = new Dialog(this, shape, table, t, { known, savedOf });

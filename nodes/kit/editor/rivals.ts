@@ -20,14 +20,26 @@ export function rivalProblem(
   const { rivals } = field;
   const community = guildOf(settings);
   if (!rivals || community === null || !isDeployed(node)) return null;
-  const other = RED.nodes.filterNodes({ type: node.type }).find((one) => {
+  const other = nodesOf(node.type).find((one) => {
     const its = saved(one);
     return one.id !== node.id && isDeployed(one) && guildOf(its) === community && rivals(settings, its);
   });
   if (!other) return null;
   const tab = RED.nodes.workspace(other.z) ?? RED.nodes.subflow(other.z);
-  const values = { node: RED.utils.getNodeLabel(other), tab: tab?.label ?? tab?.name ?? '' };
-  return { key: 'problems.rival', values };
+  const called = RED.utils.getNodeLabel(other);
+  return tab
+    ? { key: 'problems.rival', values: { node: called, tab: tab.label ?? tab.name ?? '' } }
+    : { key: 'problems.rivalConfig', values: { node: called } };
+}
+
+/** All nodes of a type, configuration nodes among them. */
+function nodesOf(type: string): EditorNode[] {
+  const found = RED.nodes.filterNodes({ type });
+  RED.nodes.eachConfig((node) => {
+    if (node.type === type) found.push(node);
+    return true;
+  });
+  return found;
 }
 
 /** What stands for a community: its guild, which two configuration nodes may share. */
@@ -38,6 +50,8 @@ function guildOf({ community }: Settings): string | null {
 
 function isDeployed({ d, z }: EditorNode): boolean {
   if (d) return false;
+  // A configuration node for all tabs.
+  if (!z) return true;
   const tab = RED.nodes.workspace(z);
   return tab ? !tab.disabled : (RED.nodes.subflow(z)?.instances.length ?? 0) > 0;
 }
@@ -46,7 +60,7 @@ function isDeployed({ d, z }: EditorNode): boolean {
 export function judgeAgain(type: string): void {
   let soon: ReturnType<typeof setTimeout> | undefined;
   const judge = (): void => {
-    for (const node of RED.nodes.filterNodes({ type })) RED.editor.validateNode(node);
+    for (const node of nodesOf(type)) RED.editor.validateNode(node);
     RED.view.redraw();
   };
   for (const event of CHANGES) {

@@ -20,7 +20,7 @@ export interface Rule {
 /** What the editor knows of a node from its runtime side. */
 export interface EditorShape {
   type: string;
-  kind: 'work' | 'intake' | 'config';
+  kind: 'work' | 'intake' | 'guard' | 'config';
   outputs: readonly string[];
   /** Initial values of all settings, `version` and the values' types among them. */
   defaults: Record<string, unknown>;

@@ -107,7 +107,12 @@ export type Field =
       })
   /** A credential, which Node-RED keeps apart and encrypted: it never stands in a flow. */
   | (Named & { kind: 'password' })
-  | (Named & { kind: 'config'; type: `guildhall-${string}` })
+  | (Named & {
+      kind: 'config';
+      type: `guildhall-${string}`;
+      /** Left empty it has a meaning of its own: a new node does not take the only one there is. */
+      mayBeEmpty?: true;
+    })
   /** The fields after it belong to it. */
   | {
       kind: 'section';
@@ -135,6 +140,8 @@ export interface EditorTable {
   icon: string;
   /** `right` for nodes that end a flow. */
   align?: 'left' | 'right';
+  /** A configuration node that does its work though no other node names it. */
+  standsAlone?: true;
   fields: readonly Field[];
   /** How many of its outputs a node with these settings needs, from the first on. All of them, unless told. */
   outputs?(settings: Settings): number;

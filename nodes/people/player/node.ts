@@ -20,10 +20,10 @@ export default defineNode({
       const user = users?.[named];
       if (!user) return refusal('member-not-found', 404, 'Not found', 'There is no such member here.');
       if (user.bot) return refusal('not-a-player', 422, 'Not a player', 'Bots have no account.');
-      id = await playerOfMember(platform.database, user);
+      id = await playerOfMember(platform.database, actor.community, user);
     }
     if (id === null) throw new Fault('nobody', 'This message names no member and nobody acts in it.');
-    const player = await findPlayer(platform.database, id);
+    const player = await findPlayer(platform.database, actor.community, id);
     if (!player) return refusal('member-not-found', 404, 'Not found', 'There is no such player.');
     return { output: 'player', payload: { player } };
   },

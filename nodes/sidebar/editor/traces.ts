@@ -18,9 +18,18 @@ const MOODS: Record<TraceOutcome, Mood> = {
 
 /** So many are shown at first. */
 const FEW = 8;
-const FILTERS = ['members', 'events', 'all'] as const;
+const FILTERS = ['members', 'events', 'web', 'all'] as const;
 type Filter = (typeof FILTERS)[number];
-const OF_MEMBERS = new Set<TraceSummary['kind']>(['command', 'button', 'select', 'modal', 'autocomplete']);
+const FILTER_OF: Record<TraceSummary['kind'], Filter> = {
+  command: 'members',
+  button: 'members',
+  select: 'members',
+  modal: 'members',
+  autocomplete: 'members',
+  request: 'web',
+  event: 'events',
+  other: 'events',
+};
 
 /** The newest interactions and events, each with its way through the nodes. */
 export class TracesSection extends Section {
@@ -67,9 +76,7 @@ export class TracesSection extends Section {
   }
 
   #draw(): void {
-    const traces = this.#traces.filter(
-      ({ kind }) => this.#filter === 'all' || OF_MEMBERS.has(kind) === (this.#filter === 'members'),
-    );
+    const traces = this.#traces.filter(({ kind }) => this.#filter === 'all' || FILTER_OF[kind] === this.#filter);
     const paths = [...this.#open].map((id) => this.#paths.get(id));
     const shown = this.#isLong ? traces : traces.slice(0, FEW);
     this.show([shown, traces.length, this.#isLong, this.#filter, [...this.#open], paths], () => ({

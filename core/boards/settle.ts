@@ -1,0 +1,270 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Tx } from '../../platform/database/index.ts';
+import { packedArray } from '../../platform/database/packed.ts';
+import type { Events } from '../../platform/events.ts';
+import { Fault } from '../../platform/fault.ts';
+import type { Leadership } from '../../platform/leadership.ts';
+import type { Board } from './boards.ts';
+import { tierOf } from './definition.ts';
+import type { LiveBoard } from './live-board.ts';
+import type { LoadedBoard, SettledRanks } from './load-board.ts';
+import { ranksOf } from './standings.ts';
+import { boardTables, CHUNK, type SettledEntry } from './tables.ts';
+
+const TOP = 100;
+/** Rows a statement: packing them takes a millisecond, in which nothing else happens. */
+const CHUNKS_AT_ONCE = 40;
+/** An event carries so many changes of a kind; who needs more reads the board. */
+const MOST_CHANGES = 200;
+
+/** A player whose rank has changed between two ticks; null: not on the board. */
+export interface RankChange {
+  player: number;
+  rank: number | null;
+  previous: number | null;
+}
+
+/** What a tick settled, as its event carries it. */
+export interface SettledTick {
+  board: string;
+  title: string;
+  tick: number;
+  season: number;
+  total_players: number;
+  /** Set where another player leads than before. */
+  champion: { player: number; previous: number | null } | null;
+  tiers: { player: number; rank: number | null; from: string | null; to: string | null }[];
+  top_100: RankChange[];
+  /** Of players with a Discord account. */
+  linked: RankChange[];
+}
+
+/** What publishing takes. */
+export interface SettleContext {
+  events: Events;
+  leadership: Leadership;
+}
+
+/** Everybody's ranks at one moment, with the board, the tick before and the players as they were then. */
+export interface Computed {
+  board: Board;
+  loaded: LoadedBoard;
+  before: SettledRanks;
+  ranks: Int32Array;
+  scores: Float64Array;
+  order: Uint32Array;
+  /** Milliseconds of work. */
+  took: number;
+}
+
+/**
+ * Ranks everybody as they stand at this moment; other work goes on in between.
+ * @throws Fault `board-warming` where what is loaded is not what the board's rules make
+ */
+export async function computeRanks({ board, loaded, isReading, settled: before }: LiveBoard): Promise<Computed> {
+  if (!loaded || isReading) throw new Fault('board-warming', 'The board is still being read.', { retry: true });
+  const begun = performance.now();
+  const { order, scores } = loaded.standings.snapshot();
+  // Who was on the board at the tick before and is no more has a place, too.
+  const slots = Math.max(Math.ceil(scores.length / CHUNK) * CHUNK, before.ranks.length);
+  const ranks = new Int32Array(slots);
+  let took = performance.now() - begun;
+  const slices = ranksOf({ order, scores }, ranks);
+  for (let done = false; !done; ) {
+    const from = performance.now();
+    done = slices.next().done ?? false;
+    took += performance.now() - from;
+    await nextTurn();
+  }
+  return { board, loaded, before, ranks, scores, order, took };
+}
+
+/** What a tick knows. */
+export interface Known {
+  /** The newest log row. */
+  seq: number;
+  /** The database's time from which on it was looked for what had been committed; null: now. */
+  at: string | null;
+}
+
+/**
+ * Publishes a tick: ranks and previous ranks of everybody, a snapshot of the best, now and then a history of all, and
+ * the event. All of it or nothing, and only where this instance leads, nobody has published since, and the board's
+ * season and rules are still those that the ranks were made by.
+ * @returns what is now settled
+ */
+export async function publishTick(
+  tx: Tx,
+  { events, leadership }: SettleContext,
+  computed: Computed,
+  { seq, at }: Known,
+): Promise<{ settled: SettledRanks; tick: SettledTick }> {
+  await leadership.assertLeading(tx);
+  const { board, before, ranks, scores, order, took } = computed;
+  const tick = before.tick + 1;
+  const stamped = await boardTables(tx)
+    .updateTable('boards')
+    .set({ tick, settled_at: sql<Date>`clock_timestamp()`, settled_seq: seq, settle_asked: false })
+    .where('id', '=', board.id)
+    .where('tick', '=', before.tick)
+    .where('season', '=', board.season)
+    .where('closed_at', 'is', null)
+    .where(sql<boolean>`definition = ${JSON.stringify(board.definition)}::jsonb`)
+    .returning('settled_at')
+    .executeTakeFirst();
+  if (!stamped?.settled_at) {
+    const detail = `Tick ${tick} of ${board.key} was published already, or the board has changed.`;
+    throw new Fault('tick-outdated', detail, { retry: true });
+  }
+  const previous = new Int32Array(ranks.length);
+  previous.set(before.ranks);
+  await writeRanks(tx, board.id, ranks, previous, scores);
+  const total = order.length;
+  await boardTables(tx)
+    .insertInto('leaderboard_snapshots')
+    .values({
+      board_id: board.id,
+      tick,
+      community_id: board.community,
+      season: board.season,
+      snapshot_at: stamped.settled_at,
+      top_100: JSON.stringify(await topOf(tx, computed, previous)),
+      total_players: total,
+      generated_at: sql<Date>`coalesce(${at}::timestamptz, clock_timestamp())`,
+      generation_duration_ms: took,
+      score_seq: seq,
+    })
+    .execute();
+  await keepHistory(tx, board, stamped.settled_at);
+  const settled = { tick, ranks, previous };
+  const changes = await changesOf(computed, settled);
+  const told = {
+    board: board.key,
+    title: board.definition.title,
+    tick,
+    season: board.season,
+    total_players: total,
+    ...changes,
+  };
+  const matters =
+    changes.champion !== null || [changes.tiers, changes.top_100, changes.linked].some((list) => list.length > 0);
+  if (matters) {
+    const subject = `board/${board.key}`;
+    await events.write(tx, { community: board.community, type: 'board.settled', subject, payload: { ...told } });
+  }
+  return { settled, tick: told };
+}
+
+async function writeRanks(
+  tx: Tx,
+  board: number,
+  ranks: Int32Array,
+  previous: Int32Array,
+  scores: Float64Array,
+): Promise<void> {
+  await sql`delete from settled_ranks where board_id = ${board}`.execute(tx);
+  const chunks = ranks.length / CHUNK;
+  // A score is NaN where nobody is ranked: as 0 it stands beside the rank 0, which says so.
+  const kept = new Float64Array(ranks.length);
+  for (let slot = 0; slot < scores.length; slot += 1) if (ranks[slot]) kept[slot] = scores[slot] as number;
+  for (let first = 0; first < chunks; first += CHUNKS_AT_ONCE) {
+    const rows = [];
+    for (let chunk = first; chunk < Math.min(chunks, first + CHUNKS_AT_ONCE); chunk += 1) {
+      const from = chunk * CHUNK;
+      rows.push(sql`(${board}::int, ${chunk}::int, ${packedArray('int4', ranks, from, CHUNK)}::int4[],
+        ${packedArray('int4', previous, from, CHUNK)}::int4[], ${packedArray('float8', kept, from, CHUNK)}::float8[])`);
+    }
+    await sql`insert into settled_ranks (board_id, chunk, ranks, previous, scores) values ${sql.join(rows)}`.execute(
+      tx,
+    );
+  }
+}
+
+async function topOf(
+  tx: Tx,
+  { board, loaded, order, ranks, scores }: Computed,
+  previous: Int32Array,
+): Promise<SettledEntry[]> {
+  const slots = [...order.subarray(0, TOP)];
+  const players = slots.map((slot) => loaded.players[slot] ?? 0);
+  const rows = await boardTables(tx)
+    .selectFrom('board_scores')
+    .select(['player_id', 'metrics'])
+    .where('board_id', '=', board.id)
+    .where('player_id', '=', sql<number>`any(${players}::bigint[])`)
+    .execute();
+  const metricsOf = new Map(rows.map(({ player_id, metrics }) => [player_id, metrics]));
+  return slots.map((slot, at) => {
+    const player = players[at] ?? 0;
+    const held = metricsOf.get(player) ?? [];
+    const metrics = board.definition.metrics.flatMap(({ name }, index) => {
+      const value = held[index] ?? null;
+      return value === null ? [] : [[name, value] as const];
+    });
+    return {
+      player,
+      rank: ranks[slot] ?? 0,
+      previous: previous[slot] || null,
+      score: scores[slot] ?? 0,
+      metrics: Object.fromEntries(metrics),
+    };
+  });
+}
+
+/** Once an hour, what was settled is kept for everybody. */
+async function keepHistory(tx: Tx, board: Board, at: Date): Promise<void> {
+  await sql`
+    insert into rank_history (board_id, taken_at, chunk, season, ranks, scores)
+    select board_id, date_trunc('hour', ${at}::timestamptz), chunk, ${board.season}, ranks, scores
+    from settled_ranks where board_id = ${board.id}
+      and not exists (
+        select from rank_history where board_id = ${board.id} and taken_at = date_trunc('hour', ${at}::timestamptz)
+      )`.execute(tx);
+}
+
+/** What of all changes matters to a flow. */
+async function changesOf({ board, loaded, order }: Computed, { ranks, previous }: SettledRanks) {
+  const { tiers: defined } = board.definition;
+  const { players, linked: linkedSlots } = loaded;
+  const lastTier = defined.reduce((most, { until }) => Math.max(most, until), 0);
+  const tiers: SettledTick['tiers'] = [];
+  const top: RankChange[] = [];
+  const linked: RankChange[] = [];
+  const isWithin = (rank: number, last: number) => rank > 0 && rank <= last;
+  for (let slot = 0; slot < ranks.length; slot += 1) {
+    if (slot % 100_000 === 99_999) await nextTurn();
+    const rank = ranks[slot] ?? 0;
+    const was = previous[slot] ?? 0;
+    if (rank === was) continue;
+    const change = { player: players[slot] ?? 0, rank: rank || null, previous: was || null };
+    if (isWithin(rank, TOP) || isWithin(was, TOP)) top.push(change);
+    if (linkedSlots[slot] === 1 && linked.length < MOST_CHANGES) linked.push(change);
+    if (tiers.length < MOST_CHANGES && (isWithin(rank, lastTier) || isWithin(was, lastTier))) {
+      const from = was > 0 ? tierOf(defined, was) : null;
+      const to = rank > 0 ? tierOf(defined, rank) : null;
+      if (from !== to) tiers.push({ player: change.player, rank: change.rank, from, to });
+    }
+  }
+  const byRank = (one: { rank: number | null }, other: { rank: number | null }) =>
+    (one.rank ?? Number.POSITIVE_INFINITY) - (other.rank ?? Number.POSITIVE_INFINITY);
+  return {
+    champion: championOf(players, order, ranks, previous),
+    tiers: tiers.sort(byRank),
+    top_100: top.sort(byRank).slice(0, MOST_CHANGES),
+    linked: linked.sort(byRank),
+  };
+}
+
+/** The first in order, where the tick before had somebody else there; who is on the board no more goes unnamed. */
+function championOf(
+  players: Float64Array,
+  order: Uint32Array,
+  ranks: Int32Array,
+  previous: Int32Array,
+): SettledTick['champion'] {
+  const slot = order[0];
+  if (slot === undefined || previous[slot] === 1) return null;
+  const before = previous.indexOf(1);
+  return { player: players[slot] ?? 0, previous: ranks[before] ? (players[before] ?? null) : null };
+}

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { sql } from 'kysely';
+import {
+  correctScore,
+  forgetPlayer,
+  MOST_EVENTS,
+  recordScores,
+  type Scored,
+  takeBack,
+} from '../../core/boards/index.ts';
+import { allCaughtUp, findDifferences } from '../support/board-oracle.ts';
+import { board, type Instance, makePlayers, startInstance, startTestRules, type TestRules } from '../support/boards.ts';
+import { GUILD } from '../support/database.ts';
+
+const LARGEST = 99_999_999_999;
+const corrector = { kind: 'server' as const, key: 'test', scopes: ['scores:correct'] };
+
+describe('score events', () => {
+  let rules: TestRules;
+  let boards: Instance;
+  let sources = 0;
+  beforeEach(async () => {
+    rules = await startTestRules();
+    boards = startInstance(rules);
+    await makePlayers(rules, ['ana', 'bo', '__proto__', 'constructor']);
+    const metrics = { points: 1, half: 0.5 };
+    const sums = Object.entries(metrics).map(([name, weight]) => ({ name, operator: 'sum' as const, weight }));
+    await boards.add(GUILD, board({ metrics: sums })).ready;
+  });
+  afterEach(async () => {
+    await boards.stop();
+    await rules.drop();
+  });
+
+  const source = () => {
+    sources += 1;
+    return `source-${sources}`;
+  };
+  const record = async (...given: unknown[]): Promise<Scored> => {
+    const scored = await recordScores(rules, GUILD, given, source());
+    assert.ok('accepted' in scored, JSON.stringify(scored));
+    return scored;
+  };
+  const shown = async () => {
+    await allCaughtUp(rules.database, [boards]);
+    assert.deepEqual(await findDifferences(rules.database, [boards]), []);
+    const page = await boards.page(GUILD, { limit: 100 });
+    assert.ok('entries' in page);
+    return Object.fromEntries(page.entries.map(({ player, score }) => [`${player.id}`, score]));
+  };
+  /** Each is rejected with this reason, and one that is good beside it counts. */
+  const isRejected = async (given: unknown, reason: RegExp) => {
+    const { rows } = await sql<{ rows: number }>`select count(*)::int as rows from score_log`.execute(rules.database);
+    const scored = await record(given, { id: source(), player: 'bo', points: 1 });
+    assert.equal(scored.accepted, 1, JSON.stringify(given));
+    assert.equal(scored.rejected.length, 1, JSON.stringify(given));
+    assert.match(scored.rejected[0]?.reason ?? '', reason, JSON.stringify(given));
+    const after = await sql<{ rows: number }>`select count(*)::int as rows from score_log`.execute(rules.database);
+    assert.equal((after.rows[0]?.rows ?? 0) - (rows[0]?.rows ?? 0), 1);
+  };
+
+  it('take 0, negative numbers, four places and the largest, and add them exactly', async () => {
+    const values = [0, -0, -5.5, 0.1, 0.2, 0.0001, LARGEST, -LARGEST, 1 / 3, 1e-9, -1e-9];
+    const scored = await record(...values.map((points, at) => ({ id: `value-${at}`, player: 'ana', points })));
+    assert.deepEqual({ ...scored }, { accepted: values.length, duplicates: 0, rejected: [] });
+    await record({ id: 'zero', player: 'bo', points: 0 });
+    assert.deepEqual(await shown(), { bo: 0, ana: -4.8666 });
+  });
+
+  it('name what is no number, too large a one, or no event', async () => {
+    const event = (points: unknown) => ({ id: source(), player: 'ana', points });
+    for (const points of ['1', '', null, true, [1], {}]) await isRejected(event(points), /^points must be a number$/);
+    for (const points of [JSON.parse('1e400'), -Infinity, Number.NaN]) {
+      await isRejected(event(points), /^points is too large for a number$/);
+    }
+    for (const points of [2 ** 53, -(2 ** 53), 1e300, LARGEST + 1]) await isRejected(event(points), /must lie between/);
+    for (const given of [null, 7, 'event', [], true, undefined])
+      await isRejected(given, /^an event must be an object$/);
+    await isRejected({ id: source(), player: 'ana' }, /^it has no metric/);
+    const many = Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`m${at}`, 1]));
+    await isRejected({ id: source(), player: 'ana', ...many }, /^it has 21 metrics; up to 20 are read$/);
+    assert.deepEqual(Object.keys(await shown()), ['bo']);
+  });
+
+  it('name ids and players that cannot be', async () => {
+    const event = (more: object) => ({ id: source(), player: 'ana', points: 1, ...more });
+    await isRejected(event({ id: undefined }), /^it has no id$/);
+    await isRejected(event({ id: '' }), /^it has no id$/);
+    await isRejected(event({ id: 7 }), /^id must be text$/);
+    await isRejected(event({ id: {} }), /^id must be text$/);
+    await isRejected(event({ id: 'x'.repeat(101) }), /^id is longer than 100 characters$/);
+    await isRejected(event({ id: 'a\0b' }), /^id is not valid text$/);
+    await isRejected(event({ id: 'a\ud800b' }), /^id is not valid text$/);
+    await isRejected(event({ id: 'correction:7' }), /kept for corrections$/);
+    await isRejected(event({ player: undefined }), /^it has no player$/);
+    await isRejected(event({ player: 1.5 }), /^player must be text$/);
+    await isRejected(event({ player: 2 ** 53 }), /^player must be text$/);
+    await isRejected(event({ player: 'x'.repeat(101) }), /^player is longer than 100 characters$/);
+    await isRejected(event({ player: '\udc00' }), /^player is not valid text$/);
+    await isRejected(event({ player: 'nobody' }), /^there is no player "nobody"$/);
+    await isRejected(event({ player: -1 }), /^there is no player -1$/);
+    await isRejected(event({ player: Number.MAX_SAFE_INTEGER }), /^there is no player/);
+    await isRejected(event({ player: 'player:999999999999999' }), /^there is no player/);
+    await isRejected(event({ player: 'toString' }), /^there is no player "toString"$/);
+    await record(event({ id: 'x'.repeat(100) }), event({ id: '😀'.repeat(50) }), event({ player: 'player:1' }));
+    assert.equal((await shown()).ana, 3);
+  });
+
+  it('take names that mean something to JavaScript for what they are', async () => {
+    const parsed = JSON.parse('{"id": "p", "player": "ana", "__proto__": 1}');
+    await isRejected(parsed, /no board knows the metric "__proto__"/);
+    for (const metric of ['constructor', 'toString', 'hasOwnProperty', 'POINTS', 'points ']) {
+      await isRejected(
+        { id: source(), player: 'ana', [metric]: 1 },
+        /no board knows the metric .* there are: half, points$/,
+      );
+    }
+    const named = ['__proto__', 'constructor', 'toString'];
+    await record(
+      { id: '__proto__', player: '__proto__', points: 1 },
+      { id: 'constructor', player: 'constructor', points: 2 },
+      { id: 'toString', player: 'ana', points: 3 },
+      { id: '__proto__', player: '__proto__', points: 1 },
+    );
+    const { bo: _bo, ...scores } = await shown();
+    assert.deepEqual(Object.entries(scores).sort(), [
+      ['__proto__', 1],
+      ['ana', 3],
+      ['constructor', 2],
+    ]);
+    assert.equal((await record(...named.map((id) => ({ id, player: 'ana', points: 9 })))).duplicates, 3);
+  });
+
+  it('refuse what makes a total too large, with what is before and after it counted', async () => {
+    const scored = await record(
+      { id: 'a', player: 'ana', points: LARGEST },
+      { id: 'b', player: 'ana', points: 1 },
+      { id: 'c', player: 'ana', points: -1 },
+      { id: 'd', player: 'ana', points: 1 },
+      { id: 'e', player: 'ana', half: LARGEST },
+      { id: 'f', player: 'bo', half: LARGEST },
+    );
+    assert.equal(scored.accepted, 4);
+    assert.deepEqual(
+      scored.rejected.map(({ id, reason }) => [id, reason]),
+      ['b', 'e'].map((id) => [id, 'with it a total would be too large a number']),
+    );
+    assert.deepEqual(await shown(), { ana: LARGEST, bo: 49_999_999_999.5 });
+    // Rejected is not counted: it may come again, where there is room.
+    await record({ id: 'g', player: 'ana', points: -1 });
+    assert.equal((await record({ id: 'b', player: 'ana', points: 1 })).accepted, 1);
+    assert.equal((await shown()).ana, LARGEST);
+    const correcting = { community: GUILD, player: 'ana', board: null, reason: 'a test', corrector };
+    for (const [value, detail] of [
+      [2 ** 53, /must lie between/],
+      ['7', /must be a number/],
+      [Number.POSITIVE_INFINITY, /too large/],
+    ] as const) {
+      const corrected = await correctScore(rules, { ...correcting, metric: 'points', value, source: source() });
+      assert.match('refusal' in corrected ? corrected.refusal.detail : '', detail);
+    }
+    const grown = await correctScore(rules, { ...correcting, metric: 'half', value: 2, source: source() });
+    assert.match('refusal' in grown ? grown.refusal.detail : '', /^With it a total would be too large/);
+    // Without c there is no room for d, which was counted.
+    const { rows } = await sql<{ seq: number }>`select seq from score_log where event_id = 'c'`.execute(rules.database);
+    const undoing = { community: GUILD, reason: 'a test', corrector, source: source() };
+    const undone = await takeBack(rules, { ...undoing, seq: rows[0]?.seq });
+    assert.match('refusal' in undone ? undone.refusal.detail : '', /^Without it a total would be too large/);
+    assert.equal((await shown()).ana, LARGEST);
+  });
+
+  it('say of an id that comes again in a batch whether it was counted', async () => {
+    const scored = await record(
+      { id: 'twice', player: 'ana', points: 1 },
+      { id: 'twice', player: 'bo', points: 5 },
+      { id: 'lost', player: 'nobody', points: 1 },
+      { id: 'lost', player: 'ana', points: 1 },
+      { id: 'mended', player: 'ana', points: 'one' },
+      { id: 'mended', player: 'ana', points: 1 },
+    );
+    assert.equal(scored.accepted, 2);
+    assert.equal(scored.duplicates, 1);
+    assert.deepEqual(scored.rejected.map(({ id }) => id).sort(), ['lost', 'lost', 'mended']);
+    assert.deepEqual(await shown(), { ana: 2 });
+  });
+
+  it('take nothing of a player who was forgotten, and anew of the next one of that id', async () => {
+    await record({ id: 'a', player: 'ana', points: 1 });
+    await forgetPlayer(rules, { community: GUILD, player: 1, actor: { key: 'test' }, source: source() });
+    for (const player of ['ana', 1, 'player:1']) {
+      await isRejected({ id: source(), player, points: 1 }, /^there is no player/);
+    }
+    await makePlayers(rules, ['ana']);
+    await record({ id: 'b', player: 'ana', points: 7 });
+    const { bo: _bo, ...scores } = await shown();
+    assert.deepEqual(scores, { ana: 7 });
+  });
+
+  it('correct once for each source, however long it is called', async () => {
+    const correcting = { community: GUILD, player: 'ana', board: null, metric: 'points', reason: 'a test', corrector };
+    for (const name of ['short', 'x'.repeat(89), 'x'.repeat(90), 'é'.repeat(500)]) {
+      const answers = await Promise.all(
+        [1, 2, 3].map((value) => correctScore(rules, { ...correcting, value, source: name })),
+      );
+      const numbers = new Set(answers.map((answer) => ('correction' in answer ? answer.correction : null)));
+      assert.equal(numbers.size, 1, name);
+      assert.ok(!numbers.has(null), name);
+    }
+    await shown();
+  });
+
+  it(`take ${MOST_EVENTS} at once, and none of more`, async () => {
+    const events = Array.from({ length: MOST_EVENTS + 1 }, (_, at) => ({
+      id: `event-${at}`,
+      player: at % 2 ? 'ana' : 'bo',
+      points: 1,
+    }));
+    const refused = await recordScores(rules, GUILD, events, source());
+    assert.ok('refusal' in refused && refused.refusal.status === 413, JSON.stringify(refused));
+    assert.match(
+      refused.refusal.detail,
+      /^Send up to 10000 events at once; these are 10001. None of them was counted.$/,
+    );
+    assert.deepEqual(await shown(), {});
+    assert.equal((await record(...events.slice(1))).accepted, MOST_EVENTS);
+    assert.deepEqual(await shown(), { ana: 5000, bo: 5000 });
+    assert.equal((await record(...events.slice(1))).duplicates, MOST_EVENTS);
+    for (const given of [undefined, null, 'events', { events }, 7]) {
+      const none = await recordScores(rules, GUILD, given, source());
+      assert.ok('refusal' in none && none.refusal.status === 422);
+    }
+    assert.equal((await record()).accepted, 0);
+  });
+});
