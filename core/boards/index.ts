@@ -13,7 +13,7 @@ export {
 export type { Doer } from './doers.ts';
 export type { BoardEntry, BoardPage, BoardPlayer } from './entry.ts';
 export { boardEvents } from './events.ts';
-export { type Boards, boardsOf, boardsTopic } from './live.ts';
+export { type Boards, boardsOf } from './live.ts';
 export type { HistoryPoint, PlayerHistory } from './player-history.ts';
 export type { PlayerOnBoard } from './player-on-board.ts';
 export { forgetPlayer, LONGEST_REASON, markPlayer, putPlayer, type SavedPlayer, savePlayers } from './players.ts';
@@ -22,4 +22,5 @@ export { checkEvent, countedBefore, MOST_EVENTS, type ReadEvent, recordScores, t
 export { ScoreImport } from './score-import.ts';
 export { notShown, seenHistory, seenPlayer } from './seen.ts';
 export type { Settled } from './settling.ts';
+export { boardsTopic } from './telling.ts';
 export { verifyBoards } from './verify.ts';
