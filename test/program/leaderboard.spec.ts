@@ -294,6 +294,24 @@ describe('the leaderboard', () => {
     assert.match(descriptionOf(await board('kenji', 'top:25')), /Ana/);
   });
 
+  it('shows everybody whose score rises most and by what, but nobody who is hidden', async () => {
+    const watch = async (options = '') => (await hall.command('kenji', `/watch ${options}`)).messages[0];
+    const ana = await numberOf('ana');
+    await give(ana, { deals_closed: 1000, leads_generated: 3 });
+    const shown = await watch('hours:48');
+    assert.match(JSON.stringify(shown?.embeds[0]?.title), /The player to watch · All time/);
+    assert.equal(shown?.ephemeralFor, null);
+    const [place, gained, ...reason] = linesOf(shown);
+    assert.match(place ?? '', /^🥇 \*\*Ana Souza\*\* · 101[,.]180$/);
+    assert.match(gained ?? '', /^Better by \*\*101[,.]180\*\* than 48 hours ago/);
+    assert.deepEqual(reason.sort(), ['deals closed: **1,011**', 'leads generated: **8**', 'response rate: **60**']);
+    await hall.command('ana', '/board hide-me');
+    assert.match(linesOf(await watch())[0] ?? '', /Player 2\*\*/);
+    assert.match(linesOf(await watch('hours:1'))[1] ?? '', / than an hour ago/);
+    assert.match((await watch('board:none'))?.content ?? '', /No such board/);
+    await hall.command('ana', '/board show-me');
+  });
+
   it('counts a week beside all time', async () => {
     await query(hall, `update boards set resets_at = now() - interval '1 minute' where key = 'weekly'`);
     const empty = async () => (await ask<Page>('/api/leaderboard?board=weekly')).body.entries.length === 0 || null;

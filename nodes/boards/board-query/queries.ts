@@ -96,6 +96,8 @@ async function readRise({ boards, community, board, values, locale }: Question):
   const shown = () => ({
     ...rise,
     ...shownEntry(rise.entry, locale),
+    title: boards.list(community).find(({ key }) => key === rise.board)?.title ?? rise.board,
+    is_one_hour: rise.hours === 1,
     gained: pointsIn(locale, rise.gained),
     ranks: rise.ranks === null ? '' : movementIn(locale, rise.ranks),
     metrics: rise.metrics.map(({ name, value }) => ({ name, label: labelOf(name), shown: pointsIn(locale, value) })),
