@@ -11,59 +11,98 @@ import { auditActorOf, type Doer, refuseUnlessMay } from './doers.ts';
 import { HeldStandings } from './held-standings.ts';
 import { keepBoardsStill } from './locks.ts';
 import { LONGEST_REASON, noSuchPlayer, readReason } from './players.ts';
+import { countEvents } from './score-events.ts';
 import { counts, type Deed, replay } from './scoring.ts';
+import { nextSlots } from './slots.ts';
 import { boardTables } from './tables.ts';
 
 export interface Corrected {
-  /** By this number the correction can be taken back. */
+  /** By this number the correction, or what was added, can be taken back. */
   correction: number;
   player: number;
   /** What the player has on each board now. */
   scores: { board: string; score: number | null }[];
 }
 
+/** What a person or a server does by hand to one metric of a player. */
+interface ByHand {
+  community: string;
+  /** As the web app's id or our number. */
+  player: string | number;
+  metric: unknown;
+  value: unknown;
+  reason: unknown;
+  corrector: Doer;
+  source: string;
+}
+
+/**
+ * Adds a score event by hand, with a reason: it counts on every board that knows the metric, and can be taken back. The
+ * same source adds once.
+ */
+export async function addScore(
+  { database }: { database: Database },
+  adding: ByHand,
+): Promise<Corrected | { refusal: Refusal }> {
+  const { community, corrector, source } = adding;
+  const read = await readByHand(database, adding);
+  if ('refusal' in read) return read;
+  return inTransaction(database, async (tx) => {
+    await keepBoardsStill(tx, community);
+    const all = await boardsIn(tx, community);
+    const boards = all.filter(({ definition }) => counts(definition, read.metrics));
+    if (boards.length === 0) return unknownMetric(read.name);
+    const player = (await lockPlayers(tx, community, [adding.player]))(adding.player);
+    if (player === null) return noSuchPlayer();
+    const id = correctionId(source);
+    const before = await findByEventId(tx, community, id);
+    const was = await HeldStandings.read(tx, boards, [player]);
+    if (before !== null) return answer(was, boards, before, player);
+    const counting = { community, boards: all, source, giveSlots: nextSlots };
+    const { accepted } = await countEvents(tx, counting, [{ id, player, metrics: read.metrics }]);
+    const seq = accepted === 1 ? await findByEventId(tx, community, id) : null;
+    if (seq === null) return tooLarge('With it');
+    const standings = await HeldStandings.read(tx, boards, [player]);
+    await keepReason(tx, seq, read.reason, corrector);
+    await writeAudit(tx, {
+      community,
+      actor: auditActorOf(corrector),
+      action: 'score.added',
+      subject: `score/${seq}`,
+      before: { standings: standingsOf(was, boards, player) },
+      after: { metric: read.name, value: read.value, standings: standingsOf(standings, boards, player) },
+      source,
+    });
+    return answer(standings, boards, seq, player);
+  });
+}
+
 /**
  * Sets what a metric of a player holds, with a reason; what was there stays in the log, and the correction can be taken
  * back. The same source corrects once.
- * @param correcting `player` as the web app's id or our number; `board` a board's key, or null for all that know the
- * metric
+ * @param correcting `board` a board's key, or null for all that know the metric
  */
 export async function correctScore(
   { database }: { database: Database },
-  correcting: {
-    community: string;
-    player: string | number;
-    board: string | null;
-    metric: unknown;
-    value: unknown;
-    reason: unknown;
-    corrector: Doer;
-    source: string;
-  },
+  correcting: ByHand & { board: string | null },
 ): Promise<Corrected | { refusal: Refusal }> {
-  const { community, metric, value, corrector, source } = correcting;
-  const right = await refuseUnlessMay(database, community, corrector, 'correct');
-  if (right) return right;
-  const reason = readReason(correcting.reason);
-  if (reason !== null && typeof reason === 'object') return reason;
-  if (reason === null) return invalid(`Say why, in up to ${LONGEST_REASON} characters: it stands in the audit.`);
-  const name = typeof metric === 'string' ? metric : '';
-  const bad = refuseValue('The value', value);
-  if (bad) return invalid(`${bad}.`);
+  const { community, corrector, source } = correcting;
+  const read = await readByHand(database, correcting);
+  if ('refusal' in read) return read;
   return inTransaction(database, async (tx) => {
     await keepBoardsStill(tx, community);
     const boards = (await boardsIn(tx, community)).filter(
       ({ key, definition }) =>
-        (correcting.board === null || key === correcting.board) && counts(definition, { [name]: 0 }),
+        (correcting.board === null || key === correcting.board) && counts(definition, read.metrics),
     );
-    if (boards.length === 0) return invalid(`No such board knows the metric “${name.slice(0, 60)}”.`);
+    if (boards.length === 0) return unknownMetric(read.name);
     const player = (await lockPlayers(tx, community, [correcting.player]))(correcting.player);
     if (player === null) return noSuchPlayer();
     const eventId = correctionId(source);
     const before = await findByEventId(tx, community, eventId);
     const standings = await HeldStandings.read(tx, boards, [player]);
     if (before !== null) return answer(standings, boards, before, player);
-    const deed = { kind: 'set' as const, metrics: { [name]: toFourPlaces(value as number) } };
+    const deed = { kind: 'set' as const, metrics: read.metrics };
     const was = standingsOf(standings, boards, player);
     if (!standings.apply(player, { ...deed, seq: -1 })) return tooLarge('With it');
     const only = correcting.board === null ? null : (boards[0]?.id ?? null);
@@ -76,10 +115,7 @@ export async function correctScore(
       metrics: deed.metrics,
       source,
     });
-    await boardTables(tx)
-      .insertInto('score_corrections')
-      .values({ seq, reason, actor: JSON.stringify(auditActorOf(corrector)) })
-      .execute();
+    await keepReason(tx, seq, read.reason, corrector);
     await standings.write(tx, (at) => (at < 0 ? seq : at));
     await writeAudit(tx, {
       community,
@@ -87,7 +123,7 @@ export async function correctScore(
       action: 'score.corrected',
       subject: `score/${seq}`,
       before: { standings: was },
-      after: { metric: name, value, standings: standingsOf(standings, boards, player) },
+      after: { metric: read.name, value: read.value, standings: standingsOf(standings, boards, player) },
       source,
     });
     return answer(standings, boards, seq, player);
@@ -143,10 +179,7 @@ export async function takeBack(
       standings.replace(board, player, without.standing);
     }
     const back = await append(tx, { community, kind: 'undo', player, board: row.board_id, undoes: seq, source });
-    await boardTables(tx)
-      .insertInto('score_corrections')
-      .values({ seq: back, reason, actor: JSON.stringify(auditActorOf(corrector)) })
-      .execute();
+    await keepReason(tx, back, reason, corrector);
     await standings.write(tx);
     await writeAudit(tx, {
       community,
@@ -159,6 +192,26 @@ export async function takeBack(
     });
     return answer(standings, boards, back, player);
   });
+}
+
+/** Who may, what of which metric, and why. */
+async function readByHand(database: Database, { community, metric, value, reason: given, corrector }: ByHand) {
+  const right = await refuseUnlessMay(database, community, corrector, 'correct');
+  if (right) return right;
+  const reason = readReason(given);
+  if (reason !== null && typeof reason === 'object') return reason;
+  if (reason === null) return invalid(`Say why, in up to ${LONGEST_REASON} characters: it stands in the audit.`);
+  const name = typeof metric === 'string' ? metric : '';
+  const bad = refuseValue('The value', value);
+  if (bad) return invalid(`${bad}.`);
+  return { name, value, reason, metrics: { [name]: toFourPlaces(value as number) } };
+}
+
+async function keepReason(tx: Tx, seq: number, reason: string | null, corrector: Doer): Promise<void> {
+  await boardTables(tx)
+    .insertInto('score_corrections')
+    .values({ seq, reason, actor: JSON.stringify(auditActorOf(corrector)) })
+    .execute();
 }
 
 /** By this a correction counts once. */
@@ -226,6 +279,7 @@ function answer(standings: HeldStandings, boards: Board[], correction: number, p
 }
 
 const invalid = (detail: string) => refusal('invalid-correction', 422, 'Not a possible correction', detail);
+const unknownMetric = (name: string) => invalid(`No such board knows the metric “${name.slice(0, 60)}”.`);
 const tooLarge = (when: string) => invalid(`${when} a total would be too large a number.`);
 const noSuchRow = () =>
   refusal('correction-not-found', 404, 'No such entry', 'There is no such entry in the log here.');

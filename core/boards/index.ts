@@ -1,7 +1,7 @@
 export { markPlayerAs, putPlayerAs, recordScoresAs, settleAs } from './as-doer.ts';
 export { metricsIn } from './boards.ts';
 export type { Corrected } from './corrections.ts';
-export { correctScore, takeBack } from './corrections.ts';
+export { addScore, correctScore, takeBack } from './corrections.ts';
 export {
   type BoardDefinition,
   boardDefinition,

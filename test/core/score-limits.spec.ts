@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import {
+  addScore,
   correctScore,
   forgetPlayer,
   MOST_EVENTS,
@@ -207,6 +208,31 @@ describe('score events', () => {
       assert.ok(!numbers.has(null), name);
     }
     await shown();
+  });
+
+  it('add by hand once for each source, with a reason, and take that back', async () => {
+    const adding = { community: GUILD, player: 'ana', metric: 'points', value: 2, reason: 'a test', corrector };
+    const writer = { ...corrector, scopes: ['scores:write'] };
+    const answers = await Promise.all([1, 2, 3].map(() => addScore(rules, { ...adding, source: 'one' })));
+    const numbers = new Set(answers.map((answer) => ('correction' in answer ? answer.correction : null)));
+    assert.equal(numbers.size, 1);
+    const [seq] = numbers;
+    assert.equal(typeof seq, 'number');
+    await addScore(rules, { ...adding, value: 0.5, source: 'two' });
+    assert.equal((await shown()).ana, 2.5);
+    for (const [bad, detail] of [
+      [{ reason: '' }, /^Say why/],
+      [{ metric: 'nothing' }, /knows the metric/],
+      [{ value: '2' }, /must be a number/],
+      [{ value: LARGEST }, /^With it a total would be too large/],
+      [{ player: 'nobody' }, /no such player/],
+      [{ corrector: writer }, /scores:correct/],
+    ] as [object, RegExp][]) {
+      const refused = await addScore(rules, { ...adding, ...bad, source: source() });
+      assert.match('refusal' in refused ? refused.refusal.detail : '', detail);
+    }
+    await takeBack(rules, { community: GUILD, seq, reason: null, corrector, source: source() });
+    assert.equal((await shown()).ana, 0.5);
   });
 
   it(`take ${MOST_EVENTS} at once, and none of more`, async () => {

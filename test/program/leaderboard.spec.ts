@@ -258,6 +258,30 @@ describe('the leaderboard', () => {
     assert.equal((await call('DELETE', `/api/scores/corrections/${web.body.correction}`)).status, 200);
   });
 
+  it('lets an admin add to a score with a reason, each command once, and nobody else', async () => {
+    const wish = '/score add player:p6 metric:deals_closed amount:2 reason:"closed on the phone"';
+    assert.match((await hall.command('ana', wish)).messages[0]?.content ?? '', /Not allowed/);
+    const done = await hall.command('bo', wish);
+    const content = done.messages[0]?.content ?? '';
+    assert.match(content, /^#\d+: 2 deals\\_closed counted for \*\*Player 6\*\*, who has\nAll time: \*\*900\*\*/);
+    const number = /^#(\d+)/.exec(content)?.[1];
+    const kept = await query<{ kind: string; reason: string; action: string }>(
+      hall,
+      `select kind, reason, action from score_log join score_corrections using (seq)
+      join audit_log on subject = 'score/' || seq where seq = ${number}`,
+    );
+    assert.deepEqual(kept, [{ kind: 'score', reason: 'closed on the phone', action: 'score.added' }]);
+    await hall.command('bo', `/score undo number:${number}`);
+    assert.equal((await ask<{ score: number }>('/api/players/p6')).body.score, 700);
+    const unknown = await hall.command('bo', wish.replace('deals_closed', 'nothing'));
+    assert.match(unknown.messages[0]?.content ?? '', /knows the metric “nothing”/);
+    // Who never used a command is nobody yet.
+    const { members } = await hall.state();
+    const quiet = members.find(({ username, bot }) => !bot && !['ana', 'bo', 'kenji'].includes(username));
+    const nobody = await hall.command('bo', wish.replace('p6', `"<@${quiet?.id}>"`));
+    assert.match(nobody.messages[0]?.content ?? '', /No such player/);
+  });
+
   it('shows place, score and tier beside the balances, and one’s own way', async () => {
     const ana = await numberOf('ana');
     await give(ana, { deals_closed: 11, response_rate: 40 });

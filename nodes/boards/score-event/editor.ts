@@ -3,7 +3,8 @@ import { type EditorTable, keyOf } from '../../kit/editor/table.ts';
 
 const RECORD = { operation: ['record'] };
 const CORRECT = { operation: ['correct'] };
-const WITH_REASON = { operation: ['correct', 'take back'] };
+const BY_HAND = { operation: ['add', 'correct'] };
+const WITH_REASON = { operation: ['add', 'correct', 'take back'] };
 
 export default {
   colour: COLOURS.boards,
@@ -24,7 +25,7 @@ export default {
       icon: 'user',
       required: true,
       types: ['msg', 'str', 'num', 'flow', 'global', 'jsonata'],
-      showIf: CORRECT,
+      showIf: BY_HAND,
     },
     { kind: 'config', name: 'board', type: 'guildhall-board', icon: 'trophy', mayBeEmpty: true, showIf: CORRECT },
     {
@@ -40,7 +41,7 @@ export default {
       icon: 'calculator',
       required: true,
       types: ['msg', 'str', 'flow', 'global', 'jsonata'],
-      showIf: CORRECT,
+      showIf: BY_HAND,
     },
     {
       kind: 'value',
@@ -48,7 +49,7 @@ export default {
       icon: 'hashtag',
       required: true,
       types: ['msg', 'num', 'flow', 'global', 'jsonata'],
-      showIf: CORRECT,
+      showIf: BY_HAND,
     },
     {
       kind: 'value',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  addScore,
   type BoardPlayer,
   boardsOf,
   type Corrected,
@@ -15,14 +16,14 @@ import { meantBoard, meantPlayer } from '../meant.ts';
 import { localeOf, pointsIn } from '../shown.ts';
 import { eventsOf } from './events.ts';
 
-/** Counts score events, corrects what a player has, and takes corrections back. */
+/** Counts score events, adds one by hand, corrects what a player has, and takes either back. */
 export default defineNode({
   kind: 'work',
   type: 'guildhall-score-event',
   version: 1,
   settings: z.object({
     name: z.string().default(''),
-    operation: z.enum(['record', 'correct', 'take back']).default('record'),
+    operation: z.enum(['record', 'add', 'correct', 'take back']).default('record'),
     as: z.enum(['who acts', 'this flow']).default('who acts'),
     /** A board of the flow's; empty: the one that the message names. */
     board: z.string().default(''),
@@ -58,16 +59,17 @@ export default defineNode({
     const { number, metric, value, reason } = values;
     const board = meantBoard(settings, values, shared);
     const common = { community, reason, corrector: doer, source };
-    const corrected =
-      operation === 'take back'
-        ? await takeBack(platform, { ...common, seq: number })
-        : await correctScore(platform, {
-            ...common,
-            player: (await meant(values.player)) ?? '',
-            board: typeof board === 'string' && board !== '' ? board : null,
-            metric,
-            value,
-          });
+    const byHand = async () => ({ ...common, player: (await meant(values.player)) ?? '', metric, value });
+    const ways = {
+      'take back': async () => takeBack(platform, { ...common, seq: number }),
+      add: async () => addScore(platform, await byHand()),
+      correct: async () =>
+        correctScore(platform, {
+          ...(await byHand()),
+          board: typeof board === 'string' && board !== '' ? board : null,
+        }),
+    };
+    const corrected = await ways[operation]();
     if (isRefusal(corrected)) return corrected;
     await boards.caughtUp();
     const found = await boards.player(community, corrected.player);
