@@ -4,7 +4,7 @@ import { unpackArray } from '../../platform/database/packed.ts';
 import type { Refusal } from '../../platform/fault.ts';
 import { add } from './decimals.ts';
 import type { BoardEntry } from './entry.ts';
-import { type LiveBoard, stillStarting } from './live-board.ts';
+import type { LiveBoard } from './live-board.ts';
 import { entriesOf } from './pages.ts';
 import { readSpan } from './read-span.ts';
 import { CHUNK } from './tables.ts';
@@ -34,7 +34,7 @@ export async function strongestRise(
   const hours = readSpan('hours', asked, USUAL_HOURS, MOST_HOURS);
   if (typeof hours === 'object') return hours;
   const { board, loaded } = live;
-  if (!loaded) return stillStarting();
+  if (!loaded) return null;
   const before = await historyBefore(database, live, hours);
   const { standings, players } = loaded;
   const sign = board.definition.best === 'highest' ? 1 : -1;

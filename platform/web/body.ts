@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
-import type { Problem } from './problem.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Problem, sendProblem, writeProblem } from './problem.ts';
 
 /** No path takes more. */
 export const MOST_BYTES = 4096 * 1024;
@@ -23,7 +23,7 @@ export async function readJson(
   const { headers } = request;
   const declared = Number(headers['content-length'] ?? 0);
   if (declared > mostBytes) return { problem: tooLarge(mostBytes) };
-  if (declared === 0 && headers['transfer-encoding'] === undefined) return { body: {} };
+  if (!hasBody(request)) return { body: {} };
   const encoding = headers['content-encoding'] ?? 'identity';
   if (!JSON_TYPE.test(headers['content-type'] ?? '') || encoding !== 'identity') return { problem: NO_JSON_TYPE };
   const bytes = await collect(request, mostBytes);
@@ -97,9 +97,27 @@ function collect(request: IncomingMessage, mostBytes: number): Promise<Buffer | 
 const LINGER_BYTES = 16 * 1024 * 1024;
 const LINGER_MILLISECONDS = 2000;
 
-/** Lets the rest of a refused request run off, and hangs up on one that does not end. */
-export function runOff(request: IncomingMessage): void {
-  if (request.complete) return;
+/**
+ * Refuses a request whose body may still be under way. The rest runs off for a while, and who does not end is hung up on:
+ * so the connection takes no further request, which its sender is told (RFC 9112, section 9.6). An answer that was given
+ * before stays.
+ */
+export function refuseRequest(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+  const isUnderWay = hasBody(request) && !request.complete;
+  if (isUnderWay) runOff(request);
+  if (response.headersSent) return;
+  if (isUnderWay) {
+    // Node closes the connection as soon as such an answer ends, and what was not read by then takes the answer with it.
+    writeProblem(response, { ...problem, headers: { ...problem.headers, Connection: 'close' } });
+    request.once('end', () => response.end());
+  } else sendProblem(response, problem);
+}
+
+/** As its headers say (RFC 9112, section 6). */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+function runOff(request: IncomingMessage): void {
   let left = LINGER_BYTES;
   const hangUp = setTimeout(() => request.destroy(), LINGER_MILLISECONDS).unref();
   request.on('data', (piece: Buffer) => {

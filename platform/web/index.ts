@@ -5,7 +5,7 @@ import { type Fault, toFault } from '../fault.ts';
 import { type Log, limitBursts } from '../log.ts';
 import type { Runs } from '../runs.ts';
 import type { Traces } from '../traces.ts';
-import { harmOf, readJson, runOff } from './body.ts';
+import { harmOf, readJson, refuseRequest } from './body.ts';
 import { type Caller, callerOf, takeAuthorization } from './caller.ts';
 import { type Entrance, entranceTable, type Guard, keyOf, pathKey, unknownEntrance } from './entrances.ts';
 import { broken, createExchange, type Exchange, passing, standIn } from './exchange.ts';
@@ -136,8 +136,7 @@ export function createWeb({ database, runs, traces, log, addressOf, keptAnswers 
       const route = keyOf({ method, path: call.route });
       const guard = verdictOn(route);
       if (typeof guard === 'string') {
-        sendProblem(response, { status: 403, code: 'unguarded', detail: tellOnce(guard) });
-        runOff(request);
+        refuseRequest(request, response, { status: 403, code: 'unguarded', detail: tellOnce(guard) });
         return false;
       }
       const id = randomUUID();
@@ -160,8 +159,7 @@ export function createWeb({ database, runs, traces, log, addressOf, keptAnswers 
       });
       const refuse = (problem: Problem): false => {
         traces.forget(trace);
-        if (!response.headersSent) sendProblem(response, problem);
-        runOff(request);
+        refuseRequest(request, response, problem);
         begun.release();
         return false;
       };

@@ -13,11 +13,17 @@ export interface Problem {
 }
 
 /** Answers with a problem in the form of RFC 9457. */
-export function sendProblem(
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  writeProblem(response, problem);
+  response.end();
+}
+
+/** The same, and leaves the answer open: its reader has it whole already. */
+export function writeProblem(
   response: ServerResponse,
   { status, code, detail, title = code.replaceAll('-', ' '), headers = {} }: Problem,
 ): void {
   const body = Buffer.from(JSON.stringify({ type: 'about:blank', title, status, detail, code }));
   const type = 'application/problem+json; charset=utf-8';
-  response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': body.length }).end(body);
+  response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': body.length }).write(body);
 }

@@ -346,9 +346,10 @@ describe('web apps that call in', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const large = Buffer.alloc(10 * MEGABYTE, ' ');
     for (const body of [large, Readable.from([large.subarray(0, 900), large, large])]) {
-      // Whoever is refused in the middle of sending may lose the connection, but not the answer.
+      // Whoever is refused in the middle of sending loses the connection, but not the answer.
       const answer = await call('POST /small', { body, agent });
       assert.deepEqual([answer.status, problemOf(answer).code], [413, 'too-large']);
+      assert.equal(answer.headers.connection, 'close');
       assert.equal((await call('GET /echo', { agent })).status, 200);
     }
     agent.destroy();
