@@ -1,5 +1,5 @@
 /** Values and scores are decimal numbers with up to four places; adding them is exact. */
-const UNITS = 10_000;
+export const UNITS = 10_000;
 const UNITS_BIG = 10_000n;
 
 /**

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
-import { unpackArray } from '../../platform/database/packed.ts';
 import type { Board } from './boards.ts';
+import { CHUNK, unpackRanks } from './packed-ranks.ts';
 import { Standings } from './standings.ts';
-import { boardTables, CHUNK } from './tables.ts';
+import { boardTables } from './tables.ts';
 
 /** The order of one board with what belongs to each slot, as it was when it was read. */
 export interface LoadedBoard {
@@ -147,7 +147,7 @@ class GroupMembers {
 /** Reads what the last tick of a board settled. */
 export async function loadSettled(database: Database, board: number): Promise<SettledRanks> {
   const { rows } = await sql<{ tick: number; chunk: number | null; ranks: Buffer; previous: Buffer }>`
-    select boards.tick, chunk, array_send(ranks) as ranks, array_send(previous) as previous
+    select boards.tick, chunk, ranks, previous
     from boards left join settled_ranks on board_id = boards.id
     where boards.id = ${board}`.execute(database);
   const highest = rows.reduce((most, { chunk }) => Math.max(most, chunk ?? -1), -1);
@@ -158,8 +158,8 @@ export async function loadSettled(database: Database, board: number): Promise<Se
   };
   for (const { chunk, ranks, previous } of rows) {
     if (chunk === null) continue;
-    unpackArray('int4', ranks, settled.ranks, chunk * CHUNK);
-    unpackArray('int4', previous, settled.previous, chunk * CHUNK);
+    unpackRanks(ranks, settled.ranks, chunk);
+    unpackRanks(previous, settled.previous, chunk);
   }
   return settled;
 }

@@ -3,10 +3,11 @@ import type { Database } from '../../platform/database/index.ts';
 import type { Refusal } from '../../platform/fault.ts';
 import { findPlayerId } from '../people/index.ts';
 import type { LiveBoard } from './live-board.ts';
+import { CHUNK } from './packed-ranks.ts';
 import { noSuchPlayer } from './players.ts';
 import { readSpan } from './read-span.ts';
 import { after, counts, type Deed, nothing } from './scoring.ts';
-import { boardTables, CHUNK } from './tables.ts';
+import { boardTables } from './tables.ts';
 
 const USUAL_DAYS = 30;
 const MOST_DAYS = 366;
@@ -82,11 +83,11 @@ async function ranksOf(
   changes: HistoryPoint[],
 ): Promise<HistoryPoint[]> {
   const { rows } = await sql<{ at: Date; rank: number; score: number }>`
-    select taken_at as at, ranks[slot % ${CHUNK} + 1] as rank, scores[slot % ${CHUNK} + 1] as score
+    select taken_at as at, rank_at(ranks, slot) as rank, score_at(scores, slot) as score
     from board_scores as held
     join rank_history as history on history.board_id = held.board_id and chunk = slot / ${CHUNK}
     where held.board_id = ${board.id} and player_id = ${player} and history.season = ${board.season}
-      and ranks[slot % ${CHUNK} + 1] > 0
+      and rank_at(ranks, slot) > 0
     order by taken_at`.execute(database);
   return rows.map(({ at, rank, score }) => {
     const time = at.toISOString();

@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
-import { unpackArray } from '../../platform/database/packed.ts';
 import type { Refusal } from '../../platform/fault.ts';
 import { add } from './decimals.ts';
 import type { BoardEntry } from './entry.ts';
 import type { LiveBoard } from './live-board.ts';
+import { CHUNK, unpackRanks, unpackScores } from './packed-ranks.ts';
 import { entriesOf } from './pages.ts';
 import { readSpan } from './read-span.ts';
-import { CHUNK } from './tables.ts';
 
 const USUAL_HOURS = 24;
 const MOST_HOURS = 24 * 366;
@@ -71,13 +70,13 @@ async function historyBefore(database: Database, { board }: LiveBoard, hours: nu
         abs(extract(epoch from taken_at - (now() - ${hours} * interval '1 hour')))
       limit 1
     )
-    select chunk, array_send(ranks) as ranks, array_send(scores) as scores
+    select chunk, ranks, scores
     from rank_history join moment using (taken_at) where board_id = ${board.id}`.execute(database);
   const chunks = rows.reduce((most, { chunk }) => Math.max(most, chunk + 1), 0);
   const before = { ranks: new Int32Array(chunks * CHUNK), scores: new Float64Array(chunks * CHUNK) };
   for (const { chunk, ranks, scores } of rows) {
-    unpackArray('int4', ranks, before.ranks, chunk * CHUNK);
-    unpackArray('float8', scores, before.scores, chunk * CHUNK);
+    unpackRanks(ranks, before.ranks, chunk);
+    unpackScores(scores, before.scores, chunk);
   }
   return before;
 }

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Tx } from '../../platform/database/index.ts';
-import { packedArray } from '../../platform/database/packed.ts';
 import type { Events } from '../../platform/events.ts';
 import { Fault } from '../../platform/fault.ts';
 import type { Leadership } from '../../platform/leadership.ts';
@@ -9,8 +8,9 @@ import type { Board } from './boards.ts';
 import { tierOf } from './definition.ts';
 import type { LiveBoard } from './live-board.ts';
 import type { LoadedBoard, SettledRanks } from './load-board.ts';
+import { CHUNK, chunksOf, packRanks, packScores } from './packed-ranks.ts';
 import { ranksOf } from './standings.ts';
-import { boardTables, CHUNK, type SettledEntry } from './tables.ts';
+import { boardTables, type SettledEntry } from './tables.ts';
 
 const TOP = 100;
 /** Rows a statement: packing them takes a millisecond, in which nothing else happens. */
@@ -67,7 +67,7 @@ export async function computeRanks({ board, loaded, isReading, settled: before }
   const begun = performance.now();
   const { order, scores } = loaded.standings.snapshot();
   // Who was on the board at the tick before and is no more has a place, too.
-  const slots = Math.max(Math.ceil(scores.length / CHUNK) * CHUNK, before.ranks.length);
+  const slots = Math.max(chunksOf(scores.length) * CHUNK, before.ranks.length);
   const ranks = new Int32Array(slots);
   let took = performance.now() - begun;
   const slices = ranksOf({ order, scores }, ranks);
@@ -119,7 +119,7 @@ export async function publishTick(
   }
   const previous = new Int32Array(ranks.length);
   previous.set(before.ranks);
-  await writeRanks(tx, board.id, ranks, previous, scores);
+  await writeRanks(tx, board.id, ranks, scores);
   const total = order.length;
   await boardTables(tx)
     .insertInto('leaderboard_snapshots')
@@ -156,29 +156,25 @@ export async function publishTick(
   return { settled, tick: told };
 }
 
-async function writeRanks(
-  tx: Tx,
-  board: number,
-  ranks: Int32Array,
-  previous: Int32Array,
-  scores: Float64Array,
-): Promise<void> {
-  await sql`delete from settled_ranks where board_id = ${board}`.execute(tx);
-  const chunks = ranks.length / CHUNK;
-  // A score is NaN where nobody is ranked: as 0 it stands beside the rank 0, which says so.
-  const kept = new Float64Array(ranks.length);
-  for (let slot = 0; slot < scores.length; slot += 1) if (ranks[slot]) kept[slot] = scores[slot] as number;
+/** The ranks of the tick before become the previous ones where they lie: this tick follows that one, as was made sure. */
+async function writeRanks(tx: Tx, board: number, ranks: Int32Array, scores: Float64Array): Promise<void> {
+  const chunks = chunksOf(ranks.length);
+  // While the database takes some rows, the next ones are packed.
+  let taken: Promise<unknown> = Promise.resolve();
   for (let first = 0; first < chunks; first += CHUNKS_AT_ONCE) {
     const rows = [];
     for (let chunk = first; chunk < Math.min(chunks, first + CHUNKS_AT_ONCE); chunk += 1) {
-      const from = chunk * CHUNK;
-      rows.push(sql`(${board}::int, ${chunk}::int, ${packedArray('int4', ranks, from, CHUNK)}::int4[],
-        ${packedArray('int4', previous, from, CHUNK)}::int4[], ${packedArray('float8', kept, from, CHUNK)}::float8[])`);
+      rows.push(
+        sql`(${board}::int, ${chunk}::int, ${packRanks(ranks, chunk)}::bytea, ${packScores(scores, chunk)}::bytea)`,
+      );
     }
-    await sql`insert into settled_ranks (board_id, chunk, ranks, previous, scores) values ${sql.join(rows)}`.execute(
-      tx,
-    );
+    await taken;
+    taken = sql`
+      insert into settled_ranks (board_id, chunk, ranks, scores) values ${sql.join(rows)}
+      on conflict (board_id, chunk) do update
+      set ranks = excluded.ranks, previous = settled_ranks.ranks, scores = excluded.scores`.execute(tx);
   }
+  await taken;
 }
 
 async function topOf(
@@ -228,6 +224,7 @@ async function changesOf({ board, loaded, order }: Computed, { ranks, previous }
   const { tiers: defined } = board.definition;
   const { players, linked: linkedSlots } = loaded;
   const lastTier = defined.reduce((most, { until }) => Math.max(most, until), 0);
+  const lastToTell = Math.max(TOP, lastTier);
   const tiers: SettledTick['tiers'] = [];
   const top: RankChange[] = [];
   const linked: RankChange[] = [];
@@ -237,6 +234,9 @@ async function changesOf({ board, loaded, order }: Computed, { ranks, previous }
     const rank = ranks[slot] ?? 0;
     const was = previous[slot] ?? 0;
     if (rank === was) continue;
+    // Of a million who moved, hardly any is among the best.
+    const isTold = isWithin(rank, lastToTell) || isWithin(was, lastToTell) || linkedSlots[slot] === 1;
+    if (!isTold) continue;
     const change = { player: players[slot] ?? 0, rank: rank || null, previous: was || null };
     if (isWithin(rank, TOP) || isWithin(was, TOP)) top.push(change);
     if (linkedSlots[slot] === 1 && linked.length < MOST_CHANGES) linked.push(change);

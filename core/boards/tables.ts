@@ -74,9 +74,9 @@ export interface ScoreCorrectionsTable {
 export interface SettledRanksTable {
   board_id: number;
   chunk: number;
-  ranks: number[];
-  previous: number[];
-  scores: number[];
+  ranks: Buffer;
+  previous: Generated<Buffer>;
+  scores: Buffer;
 }
 
 /** Ranks and scores of everybody, now and then. */
@@ -85,8 +85,8 @@ export interface RankHistoryTable {
   taken_at: Date;
   chunk: number;
   season: number;
-  ranks: number[];
-  scores: number[];
+  ranks: Buffer;
+  scores: Buffer;
 }
 
 /** One of the best at a tick: ids alone, names lie where they can be blanked. */
@@ -131,9 +131,6 @@ export type BoardTables = PeopleTables & {
   leaderboard_snapshots: LeaderboardSnapshotsTable;
   board_seasons: BoardSeasonsTable;
 };
-
-/** So many slots lie in one row of `settled_ranks` and `rank_history`; views know it, too. */
-export const CHUNK = 480;
 
 /** The database, knowing this area's tables. */
 export function boardTables(database: Database): Database<BoardTables> {

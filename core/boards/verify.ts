@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
 import { type Board, boardsIn } from './boards.ts';
+import { CHUNK } from './packed-ranks.ts';
 import { replayAll } from './store-board.ts';
-import { boardTables, CHUNK } from './tables.ts';
+import { boardTables } from './tables.ts';
 
 /** Up to so many players PostgreSQL ranks everybody in reasonable time. */
 const MOST_RANKED = 50_000;
@@ -88,10 +89,10 @@ async function withoutLog(tx: Database, board: Board): Promise<{ player: number;
 async function verifyRanks(tx: Database, board: Board, verified: VerifiedBoards): Promise<void> {
   const { rows } = await sql<{ player: number; held: number; should_be: number }>`
     with settled as (
-      select player_id as player, settled.ranks[slot % ${CHUNK} + 1] as held, settled.scores[slot % ${CHUNK} + 1] as score
+      select player_id as player, rank_at(settled.ranks, slot) as held, score_at(settled.scores, slot) as score
       from board_scores as score
       join settled_ranks as settled on settled.board_id = score.board_id and chunk = slot / ${CHUNK}
-      where score.board_id = ${board.id} and settled.ranks[slot % ${CHUNK} + 1] > 0
+      where score.board_id = ${board.id} and rank_at(settled.ranks, slot) > 0
         and ${isSettledByItsRules(board.id)}
         and (select total_players from leaderboard_snapshots where board_id = ${board.id} order by tick desc limit 1)
           <= ${MOST_RANKED}

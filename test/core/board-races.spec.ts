@@ -412,7 +412,7 @@ describe('boards, in races', () => {
       const release = await hold('settled_ranks');
       await record([{ player: 'player-0', points: 100 }]);
       const asked = other.settle(GUILD);
-      const { pid } = await waitsFor('delete from settled_ranks');
+      const { pid } = await waitsFor('insert into settled_ranks');
       const victims =
         way === 'its publishing'
           ? [pid]
@@ -511,10 +511,11 @@ describe('boards, in races', () => {
     await isExact();
     const { rows } = await sql<{ archived: number; now: number; logged: number; seasons: number }>`
       with archive as (
-        select distinct on (season, chunk) season, chunk, scores from rank_history
+        select distinct on (season, chunk) season, chunk, ranks, scores from rank_history
         where season < (select season from boards) order by season, chunk, taken_at desc
       )
-      select (select sum(score) from archive cross join unnest(scores) as score) as archived,
+      select (select sum(score_at(scores, slot)) from archive cross join generate_series(0, 499) as slot
+          where rank_at(ranks, slot) > 0) as archived,
         (select sum(score) from board_scores where season = (select season from boards)) as now,
         (select count(*)::int from score_log where kind = 'score') as logged,
         (select count(*)::int from board_seasons) as seasons`.execute(rules.database);

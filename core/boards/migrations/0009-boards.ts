@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 /** So many slots lie in one row of `settled_ranks`: that fills a page of 8 kB with 16 bytes a player. */
-const CHUNK = 480;
+const CHUNK = 500;
 
 /** The view of people, with more columns from more tables. */
 async function createUsers(
@@ -98,9 +98,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table settled_ranks (
       board_id int not null references boards,
       chunk int not null,
-      ranks int4[] not null,
-      previous int4[] not null,
-      scores float8[] not null,
+      ranks bytea not null,
+      previous bytea not null default decode(repeat('00000000', ${sql.lit(CHUNK)}), 'hex'),
+      scores bytea not null,
       primary key (board_id, chunk)
     ) with (toast_tuple_target = 8160)`.execute(db);
   for (const column of ['ranks', 'previous', 'scores']) {
@@ -112,8 +112,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       taken_at timestamptz not null,
       chunk int not null,
       season int not null,
-      ranks int4[] not null,
-      scores float8[] not null,
+      ranks bytea not null,
+      scores bytea not null,
       primary key (board_id, taken_at, chunk)
     )`.execute(db);
   await sql`
@@ -141,14 +141,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       total_players int not null,
       primary key (board_id, season)
     )`.execute(db);
+  // Ranks take 4 bytes each, scores 8 in ten-thousandths.
+  await sql`
+    create function rank_at(ranks bytea, slot int) returns int language sql immutable strict parallel safe
+    return ('x' || encode(substring(ranks from slot % ${sql.lit(CHUNK)} * 4 + 1 for 4), 'hex'))::bit(32)::int`.execute(
+    db,
+  );
+  await sql`
+    create function score_at(scores bytea, slot int) returns float8 language sql immutable strict parallel safe
+    return ('x' || encode(substring(scores from slot % ${sql.lit(CHUNK)} * 8 + 1 for 8), 'hex'))::bit(64)::bigint
+      / 10000::float8`.execute(db);
   // What the last tick settled, for whoever reads it in SQL; metrics are those of this moment.
   await sql`
     create view leaderboard as
     select
       boards.community_id, boards.key as board, score.player_id,
-      settled.scores[score.slot % ${sql.lit(CHUNK)} + 1] as leaderboard_score,
-      settled.ranks[score.slot % ${sql.lit(CHUNK)} + 1] as leaderboard_rank,
-      nullif(settled.previous[score.slot % ${sql.lit(CHUNK)} + 1], 0) as leaderboard_rank_previous,
+      score_at(settled.scores, score.slot) as leaderboard_score,
+      rank_at(settled.ranks, score.slot) as leaderboard_rank,
+      nullif(rank_at(settled.previous, score.slot), 0) as leaderboard_rank_previous,
       boards.settled_at as leaderboard_updated_at,
       score.metrics[array_position(metric.names, 'deals_closed')] as deals_closed,
       score.metrics[array_position(metric.names, 'leads_generated')] as leads_generated,
@@ -163,7 +173,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) as metric
     join board_scores as score on score.board_id = boards.id and score.season = boards.season
     join settled_ranks as settled on settled.board_id = boards.id and settled.chunk = score.slot / ${sql.lit(CHUNK)}
-    where boards.closed_at is null and settled.ranks[score.slot % ${sql.lit(CHUNK)} + 1] > 0`.execute(db);
+    where boards.closed_at is null and rank_at(settled.ranks, score.slot) > 0`.execute(db);
   await createUsers(
     db,
     sql`,
@@ -198,4 +208,5 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`
     drop table board_seasons, leaderboard_snapshots, rank_history, settled_ranks, score_corrections, score_log,
       board_scores, boards`.execute(db);
+  await sql`drop function rank_at, score_at`.execute(db);
 }
