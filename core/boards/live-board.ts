@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
 import type { Board } from './boards.ts';
+import { KeptPlayers } from './known-players.ts';
 import { IS_SHOWN, type LoadedBoard, type SettledRanks } from './load-board.ts';
 
 /** What the database says of one player on one board. */
@@ -27,6 +28,7 @@ export class LiveBoard {
   changedAt = new Date();
   /** Counts changes; a tick finds by it whether there is anything new. */
   changes = 0;
+  readonly keptPlayers = new KeptPlayers();
   /** Players who changed while it was read: they are looked at again. */
   readonly missed = new Set<number>();
   isReading = false;
@@ -42,6 +44,7 @@ export class LiveBoard {
    * @returns the slot that has changed, or null
    */
   apply(state: PlayerState): number | null {
+    this.keptPlayers.forget(state.player);
     const { loaded } = this;
     if (!loaded || this.isReading) return null;
     const { slot, player, score, reached } = state;

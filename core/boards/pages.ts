@@ -116,7 +116,7 @@ export async function entriesOf(
       player: players[slot] ?? 0,
     };
   });
-  const known = await knownPlayers(
+  const known = await live.keptPlayers.known(
     database,
     live.board.community,
     entries.map(({ player }) => player),
