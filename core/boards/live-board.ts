@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../platform/database/index.ts';
+import { refusal } from '../../platform/fault.ts';
 import type { Board } from './boards.ts';
 import { KeptPlayers } from './known-players.ts';
 import { IS_SHOWN, type LoadedBoard, type SettledRanks } from './load-board.ts';
@@ -17,6 +18,10 @@ export interface PlayerState {
   isLinked: boolean;
   isShown: boolean;
 }
+
+/** The answer about a board that is being stored or read for the first time. */
+export const stillStarting = () =>
+  refusal('board-starting', 503, 'Still starting', 'The board is being read. Ask again in a moment.');
 
 /** One board as this instance knows it. */
 export class LiveBoard {

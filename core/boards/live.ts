@@ -5,7 +5,7 @@ import type { Platform } from '../../platform/start.ts';
 import type { BoardDefinition } from './definition.ts';
 import type { BoardPage } from './entry.ts';
 import { followLog } from './following.ts';
-import type { LiveBoard } from './live-board.ts';
+import { type LiveBoard, stillStarting } from './live-board.ts';
 import { livePage, type PageAsking, readAsking } from './pages.ts';
 import { type PlayerHistory, playerHistory } from './player-history.ts';
 import { findSlot, type PlayerOnBoard, playerOnBoard } from './player-on-board.ts';
@@ -63,6 +63,8 @@ export const boardsOf = (platform: Platform): Boards => platform.part(startBoard
 interface Wanted {
   community: string;
   definition: BoardDefinition;
+  /** Whether the database has been asked to take it, whatever came of that. */
+  isTried: boolean;
 }
 
 /** Begins the live boards of a process: use `boardsOf`, which begins them once. */
@@ -84,7 +86,8 @@ export function startBoards(platform: BoardsPlatform): Boards {
     shown: (board) => telling.shown(board, null),
   });
 
-  const store = async ({ community, definition }: Wanted, ended: AbortSignal): Promise<void> => {
+  const store = async (one: Wanted, ended: AbortSignal): Promise<void> => {
+    const { community, definition } = one;
     while (!ended.aborted && !signal.aborted) {
       try {
         const next = definition.reset ? schedules.next(definition.reset) : null;
@@ -93,6 +96,7 @@ export function startBoards(platform: BoardsPlatform): Boards {
         return await following.caughtUp();
       } catch (error) {
         report(`“${definition.title}” is not stored yet: ${(error as Error).message}`);
+        one.isTried = true;
         await wait(RETRY_MILLISECONDS, ended);
       }
     }
@@ -110,17 +114,27 @@ export function startBoards(platform: BoardsPlatform): Boards {
   };
 
   const find = (community: string, key: unknown): LiveBoard | { refusal: Refusal } => {
-    const theirs = inOrder(community);
     const isAny = key === undefined || key === null || key === '';
-    const found = isAny ? theirs[0] : theirs.find(({ board }) => board.key === key);
-    if (found) return found;
     if (!isAny && typeof key !== 'string')
       return refusal('invalid-parameter', 400, 'Not a possible question', 'board is a board’s name, given once.');
+    const theirs = inOrder(community);
+    const found = isAny ? theirs[0] : theirs.find(({ board }) => board.key === key);
+    if (isAny ? isFirstAwaited(community, theirs) : !found && isWanted(community, key)) return stillStarting();
+    if (found) return found;
     const known = theirs.map(({ board }) => board.key).join(', ');
     return theirs.length === 0
       ? refusal('no-board', 404, 'No board', 'There is no board here yet.')
       : refusal('board-not-found', 404, 'No such board', `There is no such board; there are: ${known}.`);
   };
+
+  /** Whether a flow has a board that will be the first one, and is being stored. */
+  const isFirstAwaited = (community: string, theirs: LiveBoard[]): boolean =>
+    [...wanted].some(({ community: its, definition: { key, position }, isTried }) => {
+      if (its !== community || theirs.some(({ board }) => board.key === key)) return false;
+      const [first] = theirs;
+      // One that the database does not take for now does not keep others from being shown.
+      return !first || (!isTried && position < first.board.definition.position);
+    });
 
   const inOrder = (community: string): LiveBoard[] =>
     following
@@ -133,7 +147,7 @@ export function startBoards(platform: BoardsPlatform): Boards {
 
   return {
     add: (community, definition) => {
-      const one = { community, definition };
+      const one = { community, definition, isTried: false };
       const ended = new AbortController();
       wanted.add(one);
       return {

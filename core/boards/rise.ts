@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database/index.ts';
 import type { Refusal } from '../../platform/fault.ts';
 import { add } from './decimals.ts';
 import type { BoardEntry } from './entry.ts';
-import type { LiveBoard } from './live-board.ts';
+import { type LiveBoard, stillStarting } from './live-board.ts';
 import { CHUNK, unpackRanks, unpackScores } from './packed-ranks.ts';
 import { entriesOf } from './pages.ts';
 import { readSpan } from './read-span.ts';
@@ -33,7 +33,7 @@ export async function strongestRise(
   const hours = readSpan('hours', asked, USUAL_HOURS, MOST_HOURS);
   if (typeof hours === 'object') return hours;
   const { board, loaded } = live;
-  if (!loaded) return null;
+  if (!loaded) return stillStarting();
   const before = await historyBefore(database, live, hours);
   const { standings, players } = loaded;
   const sign = board.definition.best === 'highest' ? 1 : -1;

@@ -43,6 +43,8 @@ interface Given {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+/** What passes by itself is worth another try then. */
+const RETRY_SECONDS = 5;
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
 export function createExchange({ request, response, isPublic, keep, answered, ...known }: Given): Exchange {
@@ -70,7 +72,8 @@ export function createExchange({ request, response, isPublic, keep, answered, ..
       response.writeHead(status, { 'Content-Type': JSON_TYPE, 'Content-Length': body.length }).end(body);
     },
     refuse: ({ status, ...refusal }) => {
-      if (begin()) sendProblem(response, { ...refusal, status: status >= 400 && status < 600 ? status : 400 });
+      const headers = status === 503 ? { 'Retry-After': RETRY_SECONDS } : {};
+      if (begin()) sendProblem(response, { ...refusal, headers, status: status >= 400 && status < 600 ? status : 400 });
     },
   };
 }
@@ -104,7 +107,7 @@ export const passing = (code: string): Problem => ({
   status: 503,
   code,
   detail: 'This cannot be done at the moment. Try again in a few seconds.',
-  headers: { 'Retry-After': 5 },
+  headers: { 'Retry-After': RETRY_SECONDS },
 });
 
 /** What went wrong is for the log alone. */

@@ -372,6 +372,46 @@ describe('boards, in races', () => {
     );
   });
 
+  it('say that they are starting, not that there are none, until the database has taken them', async () => {
+    const one = start();
+    const asks = [{}, { board: 'all-time' }, { board: 'weekly' }, { board: 'none' }];
+    const codes = async () =>
+      Promise.all(
+        asks.map(async (asked) => {
+          const answer = await one.page(GUILD, asked);
+          return 'refusal' in answer ? answer.refusal.code : answer.board;
+        }),
+      );
+    const nobody = await one.page(GUILD, {});
+    assert.ok('refusal' in nobody && nobody.refusal.code === 'no-board');
+    const weekly = board({ ...POINTS, key: 'weekly', position: 1 });
+    const release = await hold('boards');
+    const stored = one.add(GUILD, weekly).ready;
+    assert.deepEqual(await codes(), ['board-starting', 'no-board', 'board-starting', 'no-board']);
+    await release();
+    await stored;
+    const again = await hold('boards');
+    const first = one.add(GUILD, board(POINTS)).ready;
+    // The one that is there already is not the first one.
+    assert.deepEqual(await codes(), ['board-starting', 'board-starting', 'weekly', 'board-not-found']);
+    await again();
+    await first;
+    assert.deepEqual(await codes(), ['all-time', 'all-time', 'weekly', 'board-not-found']);
+    const importing = await rules.pool.connect();
+    await importing.query('begin');
+    await importing.query('select pg_advisory_xact_lock($1, hashtext($2))', [0x4749, GUILD]);
+    const late = start();
+    const waiting = late.add(GUILD, board({ ...POINTS, key: 'late', position: 0 })).ready;
+    await late.add(GUILD, weekly).ready;
+    await until('the first try', async () => 'entries' in (await late.page(GUILD, {})));
+    const refused = await late.page(GUILD, { board: 'late' });
+    assert.ok('refusal' in refused && refused.refusal.status === 503);
+    await importing.query('commit');
+    importing.release();
+    await waiting;
+    assert.equal((await page(late)).board, 'late');
+  });
+
   it('take back on a board that was closed meanwhile', async () => {
     await makePlayers(rules, ['ana', 'bo']);
     const one = start();

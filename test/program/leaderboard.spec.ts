@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import pg from 'pg';
 import { ROOT } from '../support/database.ts';
 import { Guildhall, type SandboxMessage, until } from '../support/guildhall.ts';
 import { allHandled, query } from '../support/inside.ts';
@@ -347,6 +348,10 @@ describe('the leaderboard', () => {
 
   it('has a board of one’s own by a setting alone: the fastest lap is best', async function () {
     this.timeout(60_000);
+    // While scores are imported no board is stored.
+    const importing = new pg.Client({ connectionString: hall.connectionString });
+    await importing.connect();
+    await importing.query('select pg_advisory_lock($1, hashtext(community_id)) from boards limit 1', [0x4749]);
     await hall.deploy((flows) => {
       const [shipped] = flows.filter(({ type }) => type === 'guildhall-board');
       const metrics = [{ name: 'lap_time', operator: 'best', weight: 1 }];
@@ -361,6 +366,13 @@ describe('the leaderboard', () => {
       };
       return [...flows, laps as (typeof flows)[number]];
     });
+    const early = await fetch(`${hall.base}/api/leaderboard?board=laps`);
+    const { code } = (await early.json()) as { code: string };
+    assert.deepEqual(
+      [early.status, early.headers.get('retry-after'), early.headers.get('content-type'), code],
+      [503, '5', 'application/problem+json; charset=utf-8', 'board-starting'],
+    );
+    await importing.end();
     await until('the board', async () => (await ask('/api/leaderboard?board=laps')).status === 200 || null);
     for (const [player, lap_time] of [
       ['p1', 83.2345],
