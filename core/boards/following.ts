@@ -28,6 +28,8 @@ export interface Parts {
   own: Database;
   /** Whether a flow here has a board. */
   isWanted(community: string, key: string): boolean;
+  /** Told which boards of a community the database has open, whenever they are read. */
+  open(community: string, keys: ReadonlySet<string>): void;
   /** A player's place on a board has changed, or all of it where there is no slot. */
   shown(board: LiveBoard, slot: number | null): void;
   report(message: string): void;
@@ -46,7 +48,7 @@ export interface Following {
 }
 
 /** Begins to follow the log: the boards that flows want are read whole, and each row of the log is applied to them once. */
-export function followLog({ database, own, isWanted, shown, report }: Parts): Following {
+export function followLog({ database, own, isWanted, open, shown, report }: Parts): Following {
   const live = new Map<number, LiveBoard>();
   const dirtyPlayers = new Map<string, Set<number>>();
   const dirtyCommunities = new Set<string>();
@@ -74,6 +76,7 @@ export function followLog({ database, own, isWanted, shown, report }: Parts): Fo
       if (!known) read(new LiveBoard(board));
       else await renew(known, board);
     }
+    open(community, new Set(stored.map(({ key }) => key)));
   };
 
   /** Where scores are made in another way they are read anew; in a new season nobody is ranked until they score in it. */

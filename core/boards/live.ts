@@ -11,7 +11,7 @@ import { type PlayerHistory, playerHistory } from './player-history.ts';
 import { findSlot, type PlayerOnBoard, playerOnBoard } from './player-on-board.ts';
 import { type Rise, strongestRise } from './rise.ts';
 import { createSettling, type Settled } from './settling.ts';
-import { closeBoard, storeBoard } from './store-board.ts';
+import { closeBoard, reopenBoard, storeBoard } from './store-board.ts';
 import { tellPages } from './telling.ts';
 
 const RETRY_MILLISECONDS = 1000;
@@ -63,8 +63,9 @@ export const boardsOf = (platform: Platform): Boards => platform.part(startBoard
 interface Wanted {
   community: string;
   definition: BoardDefinition;
-  /** Whether the database has been asked to take it, whatever came of that. */
-  isTried: boolean;
+  /** Whether it is in the database: being asked for, not taken for now, or there. */
+  state: 'asked' | 'delayed' | 'stored';
+  ended: AbortController;
 }
 
 /** Begins the live boards of a process: use `boardsOf`, which begins them once. */
@@ -78,7 +79,14 @@ export function startBoards(platform: BoardsPlatform): Boards {
   const isWanted = (community: string, key: string): boolean =>
     [...wanted].some((one) => one.community === community && one.definition.key === key);
   const telling = tellPages({ database, keptAnswers, liveFeed, report });
-  const following = followLog({ database, own, isWanted, shown: telling.shown, report });
+  const following = followLog({
+    database,
+    own,
+    isWanted,
+    open: (...now) => reopenMissing(...now),
+    shown: telling.shown,
+    report,
+  });
   const settling = createSettling(platform, {
     boards: following.boards,
     caughtUp: following.caughtUp,
@@ -86,19 +94,39 @@ export function startBoards(platform: BoardsPlatform): Boards {
     shown: (board) => telling.shown(board, null),
   });
 
-  const store = async (one: Wanted, ended: AbortSignal): Promise<void> => {
-    const { community, definition } = one;
-    while (!ended.aborted && !signal.aborted) {
+  /** Has the database take a board, again until it does. */
+  const keep = async (one: Wanted, store: () => Promise<unknown>): Promise<void> => {
+    const { community, definition, ended } = one;
+    while (!ended.signal.aborted && !signal.aborted) {
       try {
-        const next = definition.reset ? schedules.next(definition.reset) : null;
-        await storeBoard(database, community, definition, next);
+        await store();
+        one.state = 'stored';
         following.note(community);
         return await following.caughtUp();
       } catch (error) {
         report(`“${definition.title}” is not stored yet: ${(error as Error).message}`);
-        one.isTried = true;
-        await wait(RETRY_MILLISECONDS, ended);
+        one.state = 'delayed';
+        await wait(RETRY_MILLISECONDS, ended.signal);
       }
+    }
+  };
+
+  const store = (one: Wanted): Promise<void> =>
+    keep(one, () => {
+      const { reset } = one.definition;
+      return storeBoard(database, one.community, one.definition, reset ? schedules.next(reset) : null);
+    });
+
+  /** An instance whose flows no longer have a board closes it for all: one whose flows have it opens it again. */
+  const reopenMissing = (community: string, open: ReadonlySet<string>): void => {
+    for (const one of wanted) {
+      const { key, title } = one.definition;
+      if (one.community !== community || one.state !== 'stored' || open.has(key)) continue;
+      one.state = 'asked';
+      void keep(one, async () => {
+        const wasClosed = await reopenBoard(database, community, key);
+        if (wasClosed) report(`“${title}” was closed by an instance whose flows do not have it; here it is open again`);
+      });
     }
   };
 
@@ -129,11 +157,11 @@ export function startBoards(platform: BoardsPlatform): Boards {
 
   /** Whether a flow has a board that will be the first one, and is being stored. */
   const isFirstAwaited = (community: string, theirs: LiveBoard[]): boolean =>
-    [...wanted].some(({ community: its, definition: { key, position }, isTried }) => {
+    [...wanted].some(({ community: its, definition: { key, position }, state }) => {
       if (its !== community || theirs.some(({ board }) => board.key === key)) return false;
       const [first] = theirs;
       // One that the database does not take for now does not keep others from being shown.
-      return !first || (!isTried && position < first.board.definition.position);
+      return !first || (state !== 'delayed' && position < first.board.definition.position);
     });
 
   const inOrder = (community: string): LiveBoard[] =>
@@ -147,13 +175,12 @@ export function startBoards(platform: BoardsPlatform): Boards {
 
   return {
     add: (community, definition) => {
-      const one = { community, definition, isTried: false };
-      const ended = new AbortController();
+      const one: Wanted = { community, definition, state: 'asked', ended: new AbortController() };
       wanted.add(one);
       return {
-        ready: store(one, ended.signal),
+        ready: store(one),
         remove: () => {
-          ended.abort();
+          one.ended.abort();
           wanted.delete(one);
           setTimeout(() => void unstore(one), CLOSE_AFTER_MILLISECONDS).unref();
         },

@@ -11,8 +11,8 @@ import { boardTables } from './tables.ts';
 const PLAYERS_AT_ONCE = 2000;
 
 /**
- * Keeps what a flow says of a board. Where the way scores are made has changed, or the board is new or comes back, every
- * score is made anew from the log, while others wait to write theirs.
+ * Keeps what a flow says of a board. Where the way scores are made has changed, or the board is new, every score is made
+ * anew from the log, while others wait to write theirs; where it comes back, those of who did something meanwhile.
  * @param next when its scores begin anew, by what it says
  */
 export async function storeBoard(
@@ -29,8 +29,8 @@ export async function storeBoard(
     const board = before
       ? await update(tx, community, before, definition, next)
       : await insert(tx, community, definition, next);
-    const isSameWay = before && before.closed_at === null && isScoredAlike(before.definition, definition);
-    if (!isSameWay) await rescore(tx, board);
+    if (!before || !isScoredAlike(before.definition, definition)) await rescore(tx, board);
+    else if (before.closed_at !== null) await rescore(tx, board, await newestNote(tx, board));
     await noteBoard(tx, board);
     return board;
   });
@@ -50,6 +50,43 @@ export async function closeBoard(database: Database, community: string, key: str
       .executeTakeFirst();
     if (closed) await noteBoard(tx, { community, id: closed.id });
   });
+}
+
+/**
+ * Opens a board again that was closed, with what was said of it last: a flow of this instance has it still. One that is
+ * open, by then with other rules perhaps, stays as it is.
+ * @returns whether it was closed
+ */
+export async function reopenBoard(database: Database, community: string, key: string): Promise<boolean> {
+  return inTransaction(database, async (tx) => {
+    await changeBoards(tx, community);
+    const row = await boardTables(tx)
+      .updateTable('boards')
+      .set({ closed_at: null })
+      .where('community_id', '=', community)
+      .where('key', '=', key)
+      .where('closed_at', 'is not', null)
+      .returning(['id', 'key', 'definition', 'season', 'season_after', 'closed_at'])
+      .executeTakeFirst();
+    if (!row) return false;
+    const board = boardOf(row, community);
+    await rescore(tx, board, await newestNote(tx, board));
+    await noteBoard(tx, board);
+    return true;
+  });
+}
+
+/** The newest log row about a board itself; of a closed one, that of its end. */
+async function newestNote(tx: Tx, { id }: Board): Promise<number> {
+  const note = await boardTables(tx)
+    .selectFrom('score_log')
+    .select('seq')
+    .where('kind', '=', 'board')
+    .where('board_id', '=', id)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return note?.seq ?? 0;
 }
 
 /** Every instance reads the board again once this commits. */
@@ -129,9 +166,9 @@ async function update(
   return boardOf(row, community);
 }
 
-/** Makes every score of a board anew from the log. */
-async function rescore(tx: Tx, board: Board): Promise<void> {
-  for await (const standings of replayAll(tx, board)) {
+/** Makes the scores of a board anew from the log. @param since only of players with log rows after this one */
+async function rescore(tx: Tx, board: Board, since = 0): Promise<void> {
+  for await (const standings of replayAll(tx, board, since)) {
     const held = await HeldStandings.read(tx, [board], [...standings.keys()]);
     for (const [player, standing] of standings) {
       // Whoever never did anything that the board counts needs no place on it.
@@ -141,14 +178,18 @@ async function rescore(tx: Tx, board: Board): Promise<void> {
   }
 }
 
-/** What everybody who is in the log has by it, some thousand players at a time: nothing, where all was taken back. */
-export async function* replayAll(database: Database, board: Board) {
+/**
+ * What everybody who is in the log has by it, some thousand players at a time: nothing, where all was taken back.
+ * @param since only players with log rows after this one
+ */
+export async function* replayAll(database: Database, board: Board, since = 0) {
   let last = 0;
   for (;;) {
     const { rows } = await sql<Deed & { player: number; seq: number | null }>`
       with next_players as (
         select distinct player_id from score_log
         where community_id = ${board.community} and kind in ('score', 'set', 'undo') and player_id > ${last}
+          and seq > ${since}
         order by player_id limit ${PLAYERS_AT_ONCE}
       )
       select next_players.player_id as player, seq, kind, metrics

@@ -427,6 +427,105 @@ describe('boards, in races', () => {
     await isExact();
     assert.deepEqual(await ids(one, { board: 'other' }), ['bo']);
   });
+
+  it('are opened again by an instance that wants them, with season and scores, whoever closed them', async () => {
+    await makePlayers(rules, ['ana', 'bo', 'cy']);
+    const [one, other] = [start(), start()];
+    const weekly = board({ ...POINTS, key: 'weekly', position: 1, reset: { cron: '0 0 1 1 *', timeZone: 'UTC' } });
+    // One wants a second board, by which scores come in meanwhile; the other has nothing else to look after.
+    await one.add(GUILD, board(POINTS)).ready;
+    for (const instance of [one, other]) await instance.add(GUILD, weekly).ready;
+    await record([{ player: 'ana', points: 5 }]);
+    await leads(other, 'weekly');
+    await sql`update boards set resets_at = now() where key = 'weekly'`.execute(rules.database);
+    await until('the season', async () => liveOf(other, 'weekly').board.season === 2);
+    await record([{ player: 'bo', points: 3 }]);
+    await closeBoard(rules.database, GUILD, 'weekly');
+    await record([{ player: 'cy', points: 4 }]);
+    await until('the board', async () => {
+      const answer = await other.page(GUILD, { board: 'weekly' });
+      return 'entries' in answer && answer.entries.length === 2;
+    });
+    await isExact();
+    assert.equal(liveOf(other, 'weekly').board.season, 2);
+    assert.deepEqual(await ids(other, { board: 'weekly' }), ['cy', 'bo']);
+    assert.deepEqual(await ids(one, { board: 'weekly' }), ['cy', 'bo']);
+  });
+
+  it('are made anew on their return for those alone who did something meanwhile', async () => {
+    await makePlayers(rules, ['ana', 'bo']);
+    const one = start();
+    await one.add(GUILD, board(POINTS)).ready;
+    await one.add(GUILD, board({ ...POINTS, key: 'second', position: 1 })).ready;
+    await record([{ player: 'ana' }, { player: 'bo' }]);
+    const touched = async () => {
+      const { rows } = await sql<{ player: string }>`
+        select web_id as player from board_scores join boards on boards.id = board_id join profiles using (player_id)
+        where key = 'second' and board_scores.xmin::text <> ${first}::text`.execute(rules.database);
+      return rows.map(({ player }) => player);
+    };
+    const { rows } = await sql<{ xmin: string }>`
+      select board_scores.xmin::text as xmin from board_scores join boards on boards.id = board_id
+      where key = 'second' limit 1`.execute(rules.database);
+    const first = rows[0]?.xmin ?? '';
+    const importing = await rules.pool.connect();
+    await importing.query('select pg_advisory_lock($1, hashtext($2))', [0x4749, GUILD]);
+    // Boards cannot change meanwhile, so it is closed as by one that had just begun to.
+    await importing.query(`
+      with closed as (update boards set closed_at = now() where key = 'second' returning id)
+      insert into score_log (community_id, kind, board_id) select '${GUILD}', 'board', id from closed`);
+    await record([{ player: 'bo' }]);
+    await until('its absence', async () => 'refusal' in (await one.page(GUILD, { board: 'second' })));
+    const answer = await one.page(GUILD, { board: 'second' });
+    assert.ok('refusal' in answer && answer.refusal.code === 'board-starting');
+    await importing.query('select pg_advisory_unlock_all()');
+    importing.release();
+    await until('its return', async () => 'entries' in (await one.page(GUILD, { board: 'second' })));
+    await isExact();
+    assert.deepEqual(await touched(), ['bo']);
+  });
+
+  it('keep newer rules where one instance opens them again and another brings those at once', async () => {
+    await makePlayers(rules, ['ana']);
+    const [one, other] = [start(), start()];
+    for (const instance of [one, other]) await instance.add(GUILD, board(POINTS)).ready;
+    await record([{ player: 'ana', points: 2 }]);
+    for (let round = 2; round < 8; round += 1) {
+      const metrics = [{ name: 'points', operator: 'sum' as const, weight: round }];
+      await closeBoard(rules.database, GUILD, 'all-time');
+      await wait(round * 15);
+      await one.add(GUILD, board({ metrics })).ready;
+      await until('the board', async () => {
+        const answer = await other.page(GUILD, {});
+        return 'entries' in answer && answer.entries[0]?.score === 2 * round;
+      });
+      await isExact();
+    }
+  });
+
+  it('stay open where the same instance wants them again while it closes them', async () => {
+    await makePlayers(rules, ['ana']);
+    const one = start();
+    await one.add(GUILD, board(POINTS)).ready;
+    await record([{ player: 'ana', points: 2 }]);
+    const writer = await rules.pool.connect();
+    await writer.query('begin');
+    await writer.query('select pg_advisory_xact_lock_shared($1, hashtext($2))', [0x4742, GUILD]);
+    const closing = closeBoard(rules.database, GUILD, 'all-time');
+    await waitsFor('pg_advisory_xact_lock');
+    await one.add(GUILD, board(POINTS)).ready;
+    await writer.query('commit');
+    writer.release();
+    await closing;
+    await until('the board', async () => {
+      const { rows } = await sql<{ open: boolean }>`select closed_at is null as open from boards`.execute(
+        rules.database,
+      );
+      return rows[0]?.open && 'entries' in (await one.page(GUILD, {}));
+    });
+    await isExact();
+    assert.deepEqual(await ids(one), ['ana']);
+  });
   const seqOf = async (player: string): Promise<number> => {
     const { rows } = await sql<{ seq: number }>`
       select seq from score_log join profiles using (community_id, player_id)
