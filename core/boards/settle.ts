@@ -32,7 +32,7 @@ export interface SettledTick {
   tick: number;
   season: number;
   total_players: number;
-  /** Set where another player leads than before. */
+  /** Set where another player is the first in order than before: of several with rank 1, who reached the score first. */
   champion: { player: number; previous: number | null } | null;
   tiers: { player: number; rank: number | null; from: string | null; to: string | null }[];
   top_100: RankChange[];
@@ -139,16 +139,17 @@ export async function publishTick(
   await keepHistory(tx, board, stamped.settled_at);
   const settled = { tick, ranks, previous };
   const changes = await changesOf(computed, settled);
+  const champion = championOf(computed, await championBefore(tx, computed));
   const told = {
     board: board.key,
     title: board.definition.title,
     tick,
     season: board.season,
     total_players: total,
+    champion,
     ...changes,
   };
-  const matters =
-    changes.champion !== null || [changes.tiers, changes.top_100, changes.linked].some((list) => list.length > 0);
+  const matters = champion !== null || [changes.tiers, changes.top_100, changes.linked].some((list) => list.length > 0);
   if (matters) {
     const subject = `board/${board.key}`;
     await events.write(tx, { community: board.community, type: 'board.settled', subject, payload: { ...told } });
@@ -220,7 +221,7 @@ async function keepHistory(tx: Tx, board: Board, at: Date): Promise<void> {
 }
 
 /** What of all changes matters to a flow. */
-async function changesOf({ board, loaded, order }: Computed, { ranks, previous }: SettledRanks) {
+async function changesOf({ board, loaded }: Computed, { ranks, previous }: SettledRanks) {
   const { tiers: defined } = board.definition;
   const { players, linked: linkedSlots } = loaded;
   const lastTier = defined.reduce((most, { until }) => Math.max(most, until), 0);
@@ -249,22 +250,29 @@ async function changesOf({ board, loaded, order }: Computed, { ranks, previous }
   const byRank = (one: { rank: number | null }, other: { rank: number | null }) =>
     (one.rank ?? Number.POSITIVE_INFINITY) - (other.rank ?? Number.POSITIVE_INFINITY);
   return {
-    champion: championOf(players, order, ranks, previous),
     tiers: tiers.sort(byRank),
     top_100: top.sort(byRank).slice(0, MOST_CHANGES),
     linked: linked.sort(byRank),
   };
 }
 
+/**
+ * Who stood first in order at the tick before, in this season; null: nobody. Ranks do not tell, as several may share the
+ * first one.
+ */
+async function championBefore(tx: Tx, { board, before }: Computed): Promise<number | null> {
+  const { rows } = await sql<{ player: number | null }>`
+    select (top_100 -> 0 ->> 'player')::bigint as player from leaderboard_snapshots
+    where board_id = ${board.id} and tick = ${before.tick} and season = ${board.season}`.execute(tx);
+  return rows[0]?.player ?? null;
+}
+
 /** The first in order, where the tick before had somebody else there; who is on the board no more goes unnamed. */
-function championOf(
-  players: Float64Array,
-  order: Uint32Array,
-  ranks: Int32Array,
-  previous: Int32Array,
-): SettledTick['champion'] {
-  const slot = order[0];
-  if (slot === undefined || previous[slot] === 1) return null;
-  const before = previous.indexOf(1);
-  return { player: players[slot] ?? 0, previous: ranks[before] ? (players[before] ?? null) : null };
+function championOf({ loaded, order, ranks }: Computed, before: number | null): SettledTick['champion'] {
+  const [first] = order;
+  if (first === undefined) return null;
+  const player = loaded.players[first] ?? 0;
+  if (player === before) return null;
+  const isStillThere = before !== null && (ranks[loaded.players.indexOf(before)] ?? 0) > 0;
+  return { player, previous: isStillThere ? before : null };
 }
