@@ -16,6 +16,7 @@ export const silent = createLog('silent');
 
 let server: EmbeddedPostgres | null = null;
 let folder = '';
+let template: Promise<string> | null = null;
 
 /** One server for all specs of a run: the one that is named, or an embedded one of this run. */
 async function serverAddress(): Promise<string> {
@@ -28,8 +29,11 @@ async function serverAddress(): Promise<string> {
   return server.connectionString;
 }
 
-/** Ends the embedded server of this run. */
+/** Ends what the specs of this run share. */
 export async function stopTestServer(): Promise<void> {
+  const made = await template;
+  template = null;
+  if (made && !server) await inAdmin(await serverAddress(), `drop database if exists ${made} with (force)`);
   await server?.stop();
   server = null;
   if (folder) rmSync(folder, { recursive: true, force: true });
@@ -45,22 +49,10 @@ export interface TestDatabase {
 /** A fresh database of its own, migrated, with one community in it. */
 export async function createTestDatabase(options: { migrated?: boolean } = {}): Promise<TestDatabase> {
   const admin = await serverAddress();
-  const name = `guildhall_test_${randomBytes(6).toString('hex')}`;
-  await inAdmin(admin, `create database ${name}`);
-  const url = new URL(admin);
-  url.pathname = `/${name}`;
-  const connectionString = url.href;
+  template ??= createTemplate(admin);
+  const name = await create(admin, options.migrated === false ? 'template1' : await template);
+  const connectionString = addressOf(admin, name);
   const { database, pool } = openDatabase(connectionString, silent);
-  if (options.migrated !== false) {
-    await migrate(database, ROOT);
-    await saveCommunity(database, {
-      id: GUILD,
-      name: 'Test',
-      approverRoles: ['Approver'],
-      creditsPerRequest: 100,
-      creditsPerDay: 1000,
-    });
-  }
   return {
     connectionString,
     database,
@@ -70,6 +62,37 @@ export async function createTestDatabase(options: { migrated?: boolean } = {}): 
       await inAdmin(admin, `drop database if exists ${name} with (force)`);
     },
   };
+}
+
+/** Migrating takes five times as long as a copy of what was migrated. */
+async function createTemplate(admin: string): Promise<string> {
+  const name = await create(admin, 'template1');
+  const { database } = openDatabase(addressOf(admin, name), silent);
+  try {
+    await migrate(database, ROOT);
+    await saveCommunity(database, {
+      id: GUILD,
+      name: 'Test',
+      approverRoles: ['Approver'],
+      creditsPerRequest: 100,
+      creditsPerDay: 1000,
+    });
+  } finally {
+    await database.destroy();
+  }
+  return name;
+}
+
+async function create(admin: string, from: string): Promise<string> {
+  const name = `guildhall_test_${randomBytes(6).toString('hex')}`;
+  await inAdmin(admin, `create database ${name} template ${from}`);
+  return name;
+}
+
+function addressOf(admin: string, name: string): string {
+  const url = new URL(admin);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 /** True while somebody waits for a row that another transaction of this database has written or locked. */
