@@ -96,8 +96,9 @@ export class Guildhall {
   /** Only makes its folders. */
   static async prepare(environment: Record<string, string> = {}): Promise<Guildhall> {
     const hall = new Guildhall(environment);
-    // A run against a server gives each hall a database of its own, unless it is about the embedded one.
-    if (process.env.GUILDHALL_TEST_DATABASE_URL && environment.DATABASE_URL === undefined) {
+    // A database of the run's server, unless it is about the embedded one: to make a server for each takes as long as all
+    // the rest of a start.
+    if (environment.DATABASE_URL === undefined) {
       hall.database = await createTestDatabase({ migrated: false });
       hall.environment.DATABASE_URL = hall.database.connectionString;
     }
