@@ -113,6 +113,13 @@ describe('the dialogs on a running Guildhall', () => {
           channel: '{{payload.request.discord_channel_id}}',
           ...{ ping: '', pingType: 'str' },
         }),
+        node('guildhall-reply', { id: 'dialogs-renamed', version: 3, y: 400, status: 201 }),
+        node('guildhall-reply', {
+          id: 'dialogs-damaged',
+          version: 3,
+          y: 460,
+          status: { fill: 'green', text: 'answered' },
+        }),
       ]);
       page = await browser.newPage('about:blank', { width: 1400, height: 1000 });
       editor = await Editor.open(page, hall);
@@ -417,6 +424,18 @@ describe('the dialogs on a running Guildhall', () => {
       assert.deepEqual(
         [saved.channelType, saved.channel, saved.pingType, saved.version],
         ['msg', 'payload.request.discord_channel_id', 'member', 2],
+      );
+    });
+
+    it('keep the value of a setting that has another name now', async () => {
+      const saved = await editor.saved();
+      const replies = ['dialogs-renamed', 'dialogs-damaged'].map((id) => saved.find((one) => one.id === id));
+      assert.deepEqual(
+        replies.map((reply) => [reply?.httpStatus, reply?.version, 'status' in (reply ?? {})]),
+        [
+          [201, 4, false],
+          [200, 4, false],
+        ],
       );
     });
 

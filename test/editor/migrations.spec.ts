@@ -52,11 +52,26 @@ describe('settings that an older version saved', () => {
   });
 
   it('have a reply of version 1 answer web apps with the payload', () => {
-    const { status, body, bodyType, content } = migrated('guildhall-reply', 1, { content: 'Done' });
-    assert.deepEqual([status, body, bodyType, content], [200, 'payload', 'msg', 'Done']);
+    const { httpStatus, body, bodyType, content } = migrated('guildhall-reply', 1, { content: 'Done' });
+    assert.deepEqual([httpStatus, body, bodyType, content], [200, 'payload', 'msg', 'Done']);
   });
 
   it('have a reply of version 2 keep no answer', () => {
     assert.equal(migrated('guildhall-reply', 2, { status: 201 }).keep, 'no');
+  });
+
+  it('have a reply of version 3 keep its HTTP status, and answer 200 where the editor saved its badge in its place', () => {
+    const badge = { fill: 'green', shape: 'dot', text: 'answered' };
+    for (const [status, kept] of [
+      [200, 200],
+      [201, 201],
+      ['404', 404],
+      [badge, 200],
+      ['', 200],
+      [undefined, 200],
+    ]) {
+      const after = migrated('guildhall-reply', 3, { status, name: 'answer' });
+      assert.deepEqual([after.httpStatus, 'status' in after, after.name], [kept, false, 'answer']);
+    }
   });
 });

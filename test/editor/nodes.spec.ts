@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { textOf } from '../../nodes/kit/editor/form.ts';
 import type { Rule } from '../../nodes/kit/editor/rules.ts';
+import { shapeOf } from '../../nodes/kit/editor/shape.ts';
 import { type Field, isPick, keyOf, type ListOf, nestedKey, settingFields } from '../../nodes/kit/editor/table.ts';
 import doctor from '../../platform/doctor/locales/en-US.json' with { type: 'json' };
 import { type NodeFolder, ROOT, readNodes, translator } from './house.ts';
 
 const nodes = await readNodes();
-/** Settings that Node-RED keeps for itself, and single letters. */
-const RESERVED = /^(id|type|wires|inputs|outputs|x|y|z|[a-z])$/;
 
 /** What a node's status says of the program and of intents that are off. */
 const STATUSES = [
@@ -52,6 +52,17 @@ function keysOfList(list: string, { columns }: ListOf, rules: Record<string, Rul
 }
 
 describe('the palette', () => {
+  it('takes no setting or value of a name that Node-RED’s editor uses on a node itself', () => {
+    const { definition } = nodes.find(({ shape }) => shape.type === 'guildhall-credit-request') ?? {};
+    assert.ok(definition?.kind === 'work');
+    const value = { type: 'str', value: '' } as const;
+    for (const name of ['status', 'valid', 'users', 'label', 'info', 'wires', 'w', 'q', '_config']) {
+      const settings = z.object({ [name]: z.string().default('') });
+      assert.throws(() => shapeOf({ ...definition, settings }), new RegExp(`“${name}”`));
+      assert.throws(() => shapeOf({ ...definition, values: { [name]: value } }), new RegExp(`“${name}”`));
+    }
+  });
+
   it('has an icon of its own for each node', () => {
     const icons = nodes.map(({ table }) => table.icon);
     assert.deepEqual([...new Set(icons)], icons);
@@ -94,10 +105,6 @@ for (const node of nodes) {
         'not in the schema',
       );
       assert.deepEqual([...new Set(names)], names);
-      assert.deepEqual(
-        Object.keys(shape.defaults).filter((name) => RESERVED.test(name)),
-        [],
-      );
     });
 
     it('shows every column of its lists', () => {

@@ -27,7 +27,7 @@ function flowsOf(community: string): FlowNode[] {
     ...entrance('get', '/not-kept', community, 'not-kept'),
     reply('not-kept', { keep: 'no' }),
     ...entrance('get', '/created', community, 'created'),
-    reply('created', { status: 201 }),
+    reply('created', { httpStatus: 201 }),
     ...entrance('post', '/posted', community, 'posted'),
     reply('posted'),
     ...entrance('get', '/board', community, 'page'),

@@ -116,7 +116,7 @@ async function deployRows(hall: Guildhall): Promise<void> {
   const community = flows.find(({ type }) => type === 'guildhall-community')?.id ?? '';
   const rows = new Rows(community);
   rows.reply('reply');
-  rows.reply('created', { status: 201, body: 'payload.payload.name' });
+  rows.reply('created', { httpStatus: 201, body: 'payload.payload.name' });
   rows.add({ id: 'echo', type: 'function', func: ECHO, outputs: 1, wires: [['reply']] });
   rows.row('POST /echo', 'echo');
   rows.row('PUT /echo/:id', 'echo');

@@ -50,7 +50,7 @@ export default {
       required: true,
       types: ['msg', 'jsonata', 'flow', 'global', 'env', 'str'],
     },
-    { kind: 'number', name: 'status', icon: 'hashtag' },
+    { kind: 'number', name: 'httpStatus', icon: 'hashtag' },
     { kind: 'select', name: 'keep', icon: 'clock-o' },
   ],
   preview(settings, t) {

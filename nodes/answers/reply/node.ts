@@ -33,7 +33,7 @@ const settings = z.object({
   modalCustomId: z.string().default(''),
   modalFields: z.array(field).max(LIMITS.modalComponents, 'Discord takes up to 5 fields').default([]),
   /** What a web app gets with its answer. */
-  status: z.coerce.number().int().min(200).max(599).default(200),
+  httpStatus: z.coerce.number().int().min(200).max(599).default(200),
   /** Until when the same answer serves whoever asks for the same address. */
   keep: z.enum(['no', 'boards']).default('no'),
 });
@@ -49,7 +49,7 @@ const TOPICS: Record<Settings['keep'], (community: string) => string | null> = {
 export default defineNode({
   kind: 'work',
   type: 'guildhall-reply',
-  version: 3,
+  version: 4,
   migrations,
   settings,
   values: { suggestions: { type: 'msg', value: 'payload' }, body: { type: 'msg', value: 'payload' } },
@@ -59,7 +59,7 @@ export default defineNode({
       const exchange = platform.web.exchangeOf(responseOf(msg));
       if (!exchange) throw new Fault('no-request', LOST_RESPONSE);
       if (msg.refusal) exchange.refuse(msg.refusal);
-      else exchange.answer(settings.status, values.body, TOPICS[settings.keep](actor.community));
+      else exchange.answer(settings.httpStatus, values.body, TOPICS[settings.keep](actor.community));
       return { output: 'answered' };
     }
     if (!INTERACTION.test(actor.source)) {

@@ -126,6 +126,8 @@ interface Editor {
     registerType(type: string, definition: EditorDefinition): void;
     node(id: string): EditorNode | null;
     filterNodes(filter: { type: string }): EditorNode[];
+    /** The flows as they were loaded or last deployed, with every property that they have; none before that. */
+    originalFlow(): { id: string; [property: string]: unknown }[] | null | undefined;
     eachConfig(visit: (node: EditorNode) => boolean): void;
     workspace(id: string | undefined): Tab | null | undefined;
     subflow(id: string | undefined): (Tab & { instances: unknown[] }) | null | undefined;

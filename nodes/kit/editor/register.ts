@@ -144,8 +144,11 @@ export function registerEditor(shape: EditorShape, table: EditorTable, migration
   if (migrations) {
     RED.events.on('nodes:add', (node) => {
       if (node.type !== shape.type || Number(node.version ?? 1) >= version) return;
-      const saved = Object.fromEntries(Object.keys(shape.defaults).map((name) => [name, node[name]]));
-      Object.assign(node, migrateSettings({ version, migrations }, definedOf({ ...saved, id: node.id })));
+      const names = Object.keys(shape.defaults);
+      const taken = Object.fromEntries(names.map((name) => [name, node[name]]));
+      const saved = { ...definedOf(loadedOf(node.id)), ...definedOf(taken), id: node.id };
+      const migrated = migrateSettings({ version, migrations }, saved);
+      for (const name of names) node[name] = migrated[name];
     });
   }
   // Node-RED names these itself when they are missing, and it finds our texts only now.
@@ -168,6 +171,11 @@ function countOutputs(node: EditorNode, needed: () => number): void {
     get: () => Math.max(needed(), ...wired()),
     set() {},
   });
+}
+
+/** What a node was loaded from: of that the editor takes only the settings that its definition names today. */
+function loadedOf(id: string): Settings {
+  return RED.nodes.originalFlow()?.find((loaded) => loaded.id === id) ?? {};
 }
 
 /** What a node has; a flow written by hand may leave settings out. */

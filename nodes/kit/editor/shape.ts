@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NodeDefinition } from '../index.ts';
+import { isReserved } from './reserved.ts';
 import type { EditorShape, Rule } from './rules.ts';
 
 interface JsonSchema {
@@ -18,7 +19,10 @@ interface JsonSchema {
   properties?: Record<string, JsonSchema>;
 }
 
-/** Derives a node's editor settings from its definition: schema and dialog cannot drift apart. */
+/**
+ * Derives a node's editor settings from its definition: schema and dialog cannot drift apart.
+ * @throws where a setting has a name that the editor uses for itself
+ */
 export function shapeOf(definition: NodeDefinition): EditorShape {
   const schema = z.toJSONSchema(definition.settings, { io: 'output', unrepresentable: 'any' }) as JsonSchema;
   const rules: Record<string, Rule> = {};
@@ -33,6 +37,9 @@ export function shapeOf(definition: NodeDefinition): EditorShape {
       defaults[`${name}Type`] = type;
     }
   }
+  const [taken] = Object.keys(defaults).filter(isReserved);
+  if (taken)
+    throw new Error(`${definition.type}: Node-RED's editor keeps its own “${taken}” on a node. Rename the setting.`);
   defaults.version = definition.version;
   return { type: definition.type, kind: definition.kind, outputs: definition.outputs, defaults, rules };
 }
