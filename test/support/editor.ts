@@ -53,6 +53,48 @@ export class Editor {
     await this.page.evaluate((id) => (globalThis as unknown as Red).RED.workspaces.show(id), tab);
   }
 
+  /** Shows every tab once, and waits until all that lies on it is drawn: only then the editor fits groups to their nodes. */
+  async showAll(): Promise<void> {
+    const tabs = await this.page.evaluate(() => (globalThis as unknown as Red).RED.nodes.getWorkspaceOrder());
+    for (const tab of tabs) {
+      await this.show(tab);
+      await this.page.waitForFunction((z) => {
+        const { RED } = globalThis as unknown as Red;
+        const drawn = [...RED.nodes.filterNodes({ z }), ...RED.nodes.groups(z)];
+        return drawn.every(({ dirty, w }) => !dirty && w !== undefined);
+      }, tab);
+    }
+  }
+
+  /** How wide the editor's font makes a text at 100 pixels. */
+  widthOf(text: string): Promise<number> {
+    return this.page.evaluate((shown) => {
+      const pen = document.createElement('canvas').getContext('2d');
+      if (!pen) return 0;
+      pen.font = `100px ${getComputedStyle(document.querySelector('.red-ui-flow-node-label') ?? document.body).fontFamily}`;
+      return pen.measureText(shown).width;
+    }, text);
+  }
+
+  /** The properties that the editor holds on nodes, beside those that it saves as settings. */
+  ownProperties(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const { RED } = globalThis as unknown as Red;
+      const nodes = RED.nodes.filterNodes({});
+      RED.nodes.eachConfig((node) => Boolean(nodes.push(node)));
+      const ours = nodes.filter(({ type }) => type.startsWith('guildhall-'));
+      return [...new Set(ours.flatMap((node) => Object.keys(node).filter((name) => !(name in node._def.defaults))))];
+    });
+  }
+
+  /** Waits until nodes of a type show a badge. */
+  async badge(type: string): Promise<void> {
+    await this.page.waitForFunction(
+      (wanted) => (globalThis as unknown as Red).RED.nodes.filterNodes({ type: wanted }).some(({ status }) => status),
+      type,
+    );
+  }
+
   /**
    * Drags a node from the palette onto the tab.
    * @param type such as `guildhall-reply`
@@ -121,12 +163,25 @@ export class Editor {
   }
 }
 
+/** A node as the editor holds it. */
+interface Held {
+  id: string;
+  type: string;
+  dirty?: boolean;
+  w?: number;
+  status?: object;
+  _def: { defaults: object };
+}
+
 /** What these helpers use of the editor's own global. */
 interface Red {
   RED: {
     workspaces: { active(): string; show(id: string): void };
     nodes: {
-      filterNodes(filter: object): { id: string; type: string }[];
+      filterNodes(filter: object): Held[];
+      eachConfig(visit: (node: Held) => boolean): void;
+      groups(tab: string): { dirty?: boolean; w?: number }[];
+      getWorkspaceOrder(): string[];
       createCompleteNodeSet(): { [property: string]: unknown; id: string }[];
     };
   };
