@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { recordScores, takeBack } from '../../core/boards/index.ts';
+import { cleanBoards } from '../../core/boards/retention.ts';
 import type { SettledTick } from '../../core/boards/settle.ts';
 import { board, type Instance, makePlayers, startInstance, startTestRules, type TestRules } from '../support/boards.ts';
 import { GUILD } from '../support/database.ts';
@@ -97,6 +98,50 @@ describe('what ticks leave behind', () => {
       await until('the new season', async () => boards.live()[0]?.board.season === 2);
       await score('ana', 1);
       assert.deepEqual(await champion(), ['ana', null]);
+    });
+  });
+
+  describe('the history of everybody', () => {
+    const NEWEST = '2 days';
+    /** Keeps what a tick settles at these times of a day so many days ago, as the hours would have it. */
+    const kept = async (daysAgo: number, hours: number[], season = 1): Promise<void> => {
+      await sql`
+        insert into rank_history (board_id, taken_at, chunk, season, ranks, scores)
+        select boards.id, date_trunc('day', now()) - ${daysAgo} * interval '1 day' + hour * interval '1 hour', chunk,
+          ${season}, '', ''
+        from boards, unnest(${hours}::int[]) as hour, generate_series(0, 1) as chunk`.execute(rules.database);
+    };
+    const left = async (): Promise<string[]> => {
+      const { rows } = await sql<{ at: string }>`
+        select (date_trunc('day', now())::date - taken_at::date) || ' days, ' || extract(hour from taken_at) as at
+        from rank_history where taken_at < now() - ${NEWEST}::interval
+        group by taken_at having count(*) = 2 order by taken_at`.execute(rules.database);
+      return rows.map(({ at }) => at);
+    };
+
+    it('stays by the day for a year, also where nothing was settled at midnight', async () => {
+      await kept(400, [0, 9]);
+      await kept(200, [9, 10, 23]);
+      await kept(100, [0, 5]);
+      await kept(40, [13]);
+      await kept(20, [9, 10]);
+      await cleanBoards(rules.database);
+      const first = ['200 days, 9', '100 days, 0', '40 days, 13', '20 days, 9', '20 days, 10'];
+      assert.deepEqual(await left(), first);
+      await cleanBoards(rules.database);
+      assert.deepEqual(await left(), first);
+    });
+
+    it('stays of both seasons of a day, and for good of how one ended', async () => {
+      await sql`
+        insert into board_seasons (board_id, season, began_at, ended_at, top_100, total_players)
+        select id, days, now(), date_trunc('day', now()) - days * interval '1 day' + interval '12 hours', '[]', 0
+        from boards, unnest(array[500, 100]) as days`.execute(rules.database);
+      await kept(500, [11, 12]);
+      await kept(100, [9, 11, 12]);
+      await kept(100, [13, 14], 2);
+      await cleanBoards(rules.database);
+      assert.deepEqual(await left(), ['500 days, 12', '100 days, 9', '100 days, 12', '100 days, 13']);
     });
   });
 });
