@@ -40,6 +40,8 @@ interface Due {
   isTime: boolean;
   isAsked: boolean;
   isSeasonOver: boolean;
+  /** The history of everybody has nothing of this hour yet. */
+  isNewHour: boolean;
   /** The database's time at which it was so. */
   at: string;
 }
@@ -76,14 +78,15 @@ export function createSettling(
       }
     }
   })();
-  /** How many changes a board had at its last ticks, and how many ticks there were since. */
-  const quiet = new Map<LiveBoard, { changes: number; ticks: number }>();
+  /** How many changes a board had at its last ticks, how many ticks there were since, and how many its history has. */
+  const quiet = new Map<LiveBoard, { changes: number; ticks: number; kept: number | null }>();
   let cleanedAt = Number.NEGATIVE_INFINITY;
 
   /** The database's clock decides; where it was set back, a tick is not put off until it has caught up. */
   const findDue = async (): Promise<{ live: LiveBoard; due: Due }[]> => {
     const { rows } = await sql<Due & { id: number }>`
       select id, clock_timestamp()::text as at, settle_asked as "isAsked", coalesce(resets_at <= now(), false) as "isSeasonOver",
+        settled_at is null or date_trunc('hour', settled_at) < date_trunc('hour', now()) as "isNewHour",
         settled_at is null or settled_at > now() + interval '1 second'
           or settled_at <= now() - (definition ->> 'settleSeconds')::int * interval '1 second' as "isTime"
       from boards where closed_at is null`.execute(database);
@@ -93,21 +96,27 @@ export function createSettling(
     });
   };
 
-  const isQuiet = (live: LiveBoard): boolean => {
+  const isQuiet = (live: LiveBoard, { isNewHour }: Due): boolean => {
     const known = quiet.get(live);
-    return known !== undefined && known.changes === live.changes && known.ticks >= TICKS_AFTER_A_CHANGE;
+    if (known?.changes !== live.changes || known.ticks < TICKS_AFTER_A_CHANGE) return false;
+    // What came after an hour's first tick stands in no history yet.
+    return !isNewHour || known.kept === live.changes;
   };
 
   const settleDue = async (live: LiveBoard, due: Due, context: SettleContext): Promise<void> => {
     if (due.isSeasonOver) return endSeason(live, context);
-    if (!due.isAsked && (!due.isTime || isQuiet(live))) return;
+    if (!due.isAsked && (!due.isTime || isQuiet(live, due))) return;
     await caughtUp();
     const { changes } = live;
     const known = { seq: seq(), at: due.at };
     const computed = await computeRanks(live);
     const { settled } = await inTransaction(database, (tx) => publishTick(tx, context, computed, known));
     const before = quiet.get(live);
-    quiet.set(live, { changes, ticks: before?.changes === changes ? before.ticks + 1 : 1 });
+    quiet.set(live, {
+      changes,
+      ticks: before?.changes === changes ? before.ticks + 1 : 1,
+      kept: due.isNewHour ? changes : (before?.kept ?? null),
+    });
     live.keepSettled(settled);
     shown(live);
   };

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { recordScores, takeBack } from '../../core/boards/index.ts';
 import { cleanBoards } from '../../core/boards/retention.ts';
 import type { SettledTick } from '../../core/boards/settle.ts';
+import { wait } from '../../platform/clock.ts';
 import { board, type Instance, makePlayers, startInstance, startTestRules, type TestRules } from '../support/boards.ts';
 import { GUILD } from '../support/database.ts';
 import { until } from '../support/guildhall.ts';
@@ -142,6 +143,30 @@ describe('what ticks leave behind', () => {
       await kept(100, [13, 14], 2);
       await cleanBoards(rules.database);
       assert.deepEqual(await left(), ['500 days, 12', '100 days, 9', '100 days, 12', '100 days, 13']);
+    });
+
+    it('has what was last so, an hour after nothing changes any more', async () => {
+      const moments = async (): Promise<string[]> => {
+        const { rows } = await sql<{ score: number }>`
+          select score_at(scores, 0) as score from rank_history order by taken_at`.execute(rules.database);
+        return rows.map(({ score }) => String(score));
+      };
+      const anHourPasses = async (): Promise<void> => {
+        await sql`update rank_history set taken_at = taken_at - interval '1 hour'`.execute(rules.database);
+        await sql`update boards set settled_at = settled_at - interval '1 hour'`.execute(rules.database);
+      };
+      await score('ana', 5);
+      await boards.settle(GUILD);
+      await score('ana', 2);
+      await boards.settle(GUILD);
+      await boards.settle(GUILD);
+      assert.deepEqual(await moments(), ['5']);
+      await anHourPasses();
+      await until('the next hour’s history', async () => (await moments()).length === 2);
+      assert.deepEqual(await moments(), ['5', '7']);
+      await anHourPasses();
+      await wait(1000);
+      assert.deepEqual(await moments(), ['5', '7']);
     });
   });
 });
