@@ -7,7 +7,10 @@ export interface Worker {
   ask<Answer>(task: string, ...given: unknown[]): Promise<Answer>;
   /** Its resident memory, in MB. */
   memory(): number;
+  pid: number;
   close(): Promise<void>;
+  /** Ends it at once, as nothing can expect it. */
+  kill(): Promise<void>;
 }
 
 interface Asked {
@@ -38,8 +41,13 @@ export function startWorker(file: string, ...given: (string | number)[]): Worker
         child.send({ task, given } satisfies Asked);
       }),
     memory: () => memoryOf(child.pid ?? 0),
+    pid: child.pid ?? 0,
     close: async () => {
       if (child.connected) child.disconnect();
+      await gone;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
       await gone;
     },
   };

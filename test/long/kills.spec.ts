@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { wait } from '../../platform/clock.ts';
 import { Guildhall, until } from '../support/guildhall.ts';
 import { allHandled, postgresPid, query, runs } from '../support/inside.ts';
+import { randomFrom } from '../support/random.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { findProblems } from './checks.ts';
 import { Members } from './members.ts';
-import { randomFrom } from './random.ts';
 
 /** Repeat a run with GUILDHALL_SOAK_SEED; make it longer with GUILDHALL_SOAK_ROUNDS (of 12 kills and some). */
 const { GUILDHALL_SOAK_SEED, GUILDHALL_SOAK_ROUNDS = '3' } = process.env;

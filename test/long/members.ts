@@ -1,8 +1,8 @@
 import { wait } from '../../platform/clock.ts';
 import { type Answered, type Guildhall, until } from '../support/guildhall.ts';
 import { allMessages } from '../support/inside.ts';
+import type { Random } from '../support/random.ts';
 import type { Acknowledged } from './acknowledged.ts';
-import type { Random } from './random.ts';
 
 const MEMBERS = ['ana', 'kenji', 'layla', 'dmitri', 'eleni', 'firefox', 'minji', 'priya', 'lukas'];
 const APPROVERS = ['amara', 'bo', 'chen'];

@@ -27,10 +27,18 @@ interface Ranked {
   both_total: number;
 }
 
+/** Behind a subquery: what is read of packed rows is read first, or each sort would carry those along. */
+export const UNPACKED = sql`offset 0`;
+
 interface Settled {
   tick: number;
   isByItsRules: boolean;
-  rows: { player: number; slot: number; rank: number; previous: number | null; expected: number }[];
+  player: number;
+  /** null in the one row of a tick that settled nobody. */
+  slot: number | null;
+  rank: number;
+  previous: number | null;
+  expected: number;
 }
 
 /** Waits until instances show all that was committed before, and no season waits for its end. */
@@ -60,15 +68,29 @@ export async function findDifferences(
   community?: string,
 ): Promise<string[]> {
   const found: string[] = [];
-  const ours = ({ board }: LiveBoard) => community === undefined || board.community === community;
   for (const [index, instance] of instances.entries()) {
-    for (const live of instance.live().filter(ours)) {
-      const where = `instance ${index}, ${live.board.key}`;
-      found.push(...(await liveDifferences(database, live)).map((text) => `${where}: ${text}`));
-      found.push(...(await settledDifferences(database, live)).map((text) => `${where}: settled: ${text}`));
-    }
+    const theirs = await instanceDifferences(database, instance, community);
+    found.push(...theirs.map((text) => `instance ${index}, ${text}`));
   }
-  found.push(...(await scoreDifferences(database, community)));
+  found.push(...(await storedDifferences(database, community)));
+  return found.slice(0, MOST);
+}
+
+/** The same of what one instance has in memory: live and settled ranks. */
+export async function instanceDifferences(database: Database, instance: Boards, community?: string): Promise<string[]> {
+  const found: string[] = [];
+  const ours = ({ board }: LiveBoard) => community === undefined || board.community === community;
+  for (const live of instance.live().filter(ours)) {
+    const { key } = live.board;
+    found.push(...(await liveDifferences(database, live)).map((text) => `${key}: ${text}`));
+    found.push(...(await settledDifferences(database, live)).map((text) => `${key}: settled: ${text}`));
+  }
+  return found.slice(0, MOST);
+}
+
+/** The same of what is stored: scores beside the log, and what `npm run verify` finds. */
+export async function storedDifferences(database: Database, community?: string): Promise<string[]> {
+  const found = await scoreDifferences(database, community);
   const { differences } = await verifyBoards(database);
   const theirs = differences.filter((difference) => community === undefined || difference.community === community);
   found.push(...theirs.map((difference) => `verify: ${JSON.stringify(difference)}`));
@@ -131,27 +153,28 @@ async function settledDifferences(database: Database, live: LiveBoard): Promise<
   const sign = sql.lit(board.definition.best === 'highest' ? -1 : 1);
   const read = async () => {
     const { rows } = await sql<Settled>`
-      select tick, ${isSettledByItsRules(board.id)} as "isByItsRules", array(
-          select row_to_json(settled) from (
-            select score.player_id as player, slot, leaderboard_rank as rank, leaderboard_rank_previous as previous,
-              rank() over (order by ${sign} * leaderboard_score) as expected
-            from leaderboard
-            join board_scores as score on score.board_id = boards.id and score.player_id = leaderboard.player_id
-            where leaderboard.community_id = boards.community_id and leaderboard.board = boards.key
-          ) as settled
-        ) as rows
-      from boards where id = ${board.id}`.execute(database);
+      select tick, ${isSettledByItsRules(board.id)} as "isByItsRules", settled.*
+      from boards left join lateral (
+        select player_id as player, slot, leaderboard_rank as rank, leaderboard_rank_previous as previous,
+          rank() over (order by ${sign} * leaderboard_score) as expected
+        from (select * from leaderboard ${UNPACKED}) as unpacked
+        join board_scores as score using (player_id)
+        where unpacked.community_id = boards.community_id and board = boards.key and board_id = boards.id
+      ) as settled on true
+      where id = ${board.id}`.execute(database);
     // A tick may come at any moment.
-    return rows[0]?.tick === live.settled.tick ? rows[0] : null;
+    return rows[0]?.tick === live.settled.tick ? rows.filter(({ slot }) => slot !== null) : null;
   };
-  const { rows, isByItsRules } = await until('the newest tick to be known', read);
+  const rows = await until('the newest tick to be known', read);
   const { settled } = live;
   const found: string[] = [];
-  for (const { player, slot, rank, previous, expected } of rows) {
+  for (const { player, slot, rank, previous, expected, isByItsRules } of rows) {
     if (rank !== expected && isByItsRules) found.push(`player ${player}: the rank is ${rank}, should be ${expected}`);
-    if (settled.ranks[slot] !== rank) found.push(`player ${player}: ${settled.ranks[slot]} is held, ${rank} settled`);
-    if ((settled.previous[slot] || null) !== previous) {
-      found.push(`player ${player}: ${settled.previous[slot]} is held as the rank before, ${previous} settled`);
+    if (settled.ranks[slot ?? -1] !== rank) {
+      found.push(`player ${player}: ${settled.ranks[slot ?? -1]} is held, ${rank} settled`);
+    }
+    if ((settled.previous[slot ?? -1] || null) !== previous) {
+      found.push(`player ${player}: ${settled.previous[slot ?? -1]} is held as the rank before, ${previous} settled`);
     }
   }
   const held = settled.ranks.reduce((count, rank) => count + (rank > 0 ? 1 : 0), 0);

@@ -46,11 +46,18 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh database of its own, migrated, with one community in it. */
-export async function createTestDatabase(options: { migrated?: boolean } = {}): Promise<TestDatabase> {
+/**
+ * A fresh database of its own, migrated, with one community in it.
+ * @param options `server` the address of another server than that of the run
+ */
+export async function createTestDatabase(options: { migrated?: boolean; server?: string } = {}): Promise<TestDatabase> {
+  if (options.server) return opened(options.server, await createMigrated(options.server));
   const admin = await serverAddress();
-  template ??= createTemplate(admin);
-  const name = await create(admin, options.migrated === false ? 'template1' : await template);
+  template ??= createMigrated(admin);
+  return opened(admin, await create(admin, options.migrated === false ? 'template1' : await template));
+}
+
+function opened(admin: string, name: string): TestDatabase {
   const connectionString = addressOf(admin, name);
   const { database, pool } = openDatabase(connectionString, silent);
   return {
@@ -64,8 +71,8 @@ export async function createTestDatabase(options: { migrated?: boolean } = {}): 
   };
 }
 
-/** Migrating takes five times as long as a copy of what was migrated. */
-async function createTemplate(admin: string): Promise<string> {
+/** Takes five times as long as a copy of what was migrated. */
+async function createMigrated(admin: string): Promise<string> {
   const name = await create(admin, 'template1');
   const { database } = openDatabase(addressOf(admin, name), silent);
   try {

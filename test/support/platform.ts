@@ -11,8 +11,10 @@ export interface TestRules extends TestDatabase {
   notifications: Notifications;
 }
 
-export async function startTestRules(): Promise<TestRules> {
-  const test = await createTestDatabase();
+export const startTestRules = async (): Promise<TestRules> => startRulesOn(await createTestDatabase());
+
+/** The same on a database that is there. Ends it with them. */
+export async function startRulesOn(test: TestDatabase): Promise<TestRules> {
   const notifications = await listen(test.connectionString, silent);
   const jobs = await startJobs({ executeSql: (text, values) => test.pool.query(text, values) }, silent);
   const events = createEvents(test.database, test.database, jobs, notifications, silent);
