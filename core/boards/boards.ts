@@ -13,12 +13,14 @@ export interface Board {
   season: number;
   /** Log rows after this one count in the season. */
   seasonAfter: number;
+  /** Deeds of it that did not count when scores were last made anew: a number would have grown too large. */
+  passedOver: number;
 }
 
 const select = compiledOnce((database, parameter: Parameter<{ community: string }>) =>
   boardTables(database)
     .selectFrom('boards')
-    .select(['id', 'community_id', 'key', 'definition', 'season', 'season_after'])
+    .select(['id', 'community_id', 'key', 'definition', 'season', 'season_after', 'passed_over'])
     .where('community_id', '=', parameter('community'))
     .where('closed_at', 'is', null)
     .orderBy(sql`(definition ->> 'position')::int`)
@@ -35,6 +37,7 @@ export async function boardsIn(database: Database, community: string): Promise<B
     definition: row.definition,
     season: row.season,
     seasonAfter: row.season_after,
+    passedOver: row.passed_over,
   }));
 }
 

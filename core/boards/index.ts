@@ -13,7 +13,7 @@ export {
 export type { Doer } from './doers.ts';
 export type { BoardEntry, BoardPage, BoardPlayer } from './entry.ts';
 export { boardEvents } from './events.ts';
-export { type Boards, boardsOf } from './live.ts';
+export { type Boards, boardsOf, notCounted } from './live.ts';
 export type { HistoryPoint, PlayerHistory } from './player-history.ts';
 export type { PlayerOnBoard } from './player-on-board.ts';
 export { forgetPlayer, LONGEST_REASON, markPlayer, putPlayer, type SavedPlayer, savePlayers } from './players.ts';

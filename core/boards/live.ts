@@ -2,6 +2,7 @@ import { wait } from '../../platform/clock.ts';
 import { type Refusal, refusal } from '../../platform/fault.ts';
 import { limitBursts } from '../../platform/log.ts';
 import type { Platform } from '../../platform/start.ts';
+import { LARGEST } from './decimals.ts';
 import type { BoardDefinition } from './definition.ts';
 import type { BoardPage } from './entry.ts';
 import { followLog } from './following.ts';
@@ -21,8 +22,11 @@ const CLOSE_AFTER_MILLISECONDS = 15_000;
 
 /** The live boards of this process. */
 export interface Boards {
-  /** A flow has this board: it is stored (again until the database takes it), then read. */
-  add(community: string, definition: BoardDefinition): { ready: Promise<void>; remove(): void };
+  /**
+   * A flow has this board: it is stored (again until the database takes it), then read.
+   * `ready` says how many score events do not count by its rules, as a total would grow too large.
+   */
+  add(community: string, definition: BoardDefinition): { ready: Promise<{ passedOver: number }>; remove(): void };
   /** The boards of a community, the first one first. */
   list(community: string): { key: string; title: string }[];
   /** The names of the regions or companies on a board, in no order; none while it is read or where there is no such board. */
@@ -60,6 +64,10 @@ export type BoardsPlatform = Pick<
 /** The live boards of a platform: begun when they are first asked for. */
 export const boardsOf = (platform: Platform): Boards => platform.part(startBoards);
 
+/** What to say of a board whose rules make numbers too large. */
+export const notCounted = (title: string, events: number): string =>
+  `${events.toLocaleString('en-US')} score event${events === 1 ? ' does' : 's do'} not count on the board “${title}”: by its weights a total would lie beyond ${LARGEST.toLocaleString('en-US')}. Use smaller weights, and deploy.`;
+
 interface Wanted {
   community: string;
   definition: BoardDefinition;
@@ -95,27 +103,34 @@ export function startBoards(platform: BoardsPlatform): Boards {
   });
 
   /** Has the database take a board, again until it does. */
-  const keep = async (one: Wanted, store: () => Promise<unknown>): Promise<void> => {
+  const keep = async <Kept>(one: Wanted, store: () => Promise<Kept>): Promise<Kept | null> => {
     const { community, definition, ended } = one;
     while (!ended.signal.aborted && !signal.aborted) {
       try {
-        await store();
+        const kept = await store();
         one.state = 'stored';
         following.note(community);
-        return await following.caughtUp();
+        await following.caughtUp();
+        return kept;
       } catch (error) {
         report(`“${definition.title}” is not stored yet: ${(error as Error).message}`);
         one.state = 'delayed';
         await wait(RETRY_MILLISECONDS, ended.signal);
       }
     }
+    return null;
   };
 
-  const store = (one: Wanted): Promise<void> =>
-    keep(one, () => {
-      const { reset } = one.definition;
-      return storeBoard(database, one.community, one.definition, reset ? schedules.next(reset) : null);
+  const store = async (one: Wanted): Promise<{ passedOver: number }> => {
+    const { community, definition } = one;
+    const board = await keep(one, () => {
+      const next = definition.reset ? schedules.next(definition.reset) : null;
+      return storeBoard(database, community, definition, next);
     });
+    const passedOver = board?.passedOver ?? 0;
+    if (passedOver > 0) log.warn(notCounted(definition.title, passedOver));
+    return { passedOver };
+  };
 
   /** An instance whose flows no longer have a board closes it for all: one whose flows have it opens it again. */
   const reopenMissing = (community: string, open: ReadonlySet<string>): void => {

@@ -136,6 +136,7 @@ export function createSettling(
         .updateTable('boards')
         .set({
           season: board.season + 1,
+          passed_over: 0,
           season_after: sql<number>`(select coalesce(max(seq), 0) from score_log)`,
           season_began_at: sql<Date>`now()`,
           resets_at: next,

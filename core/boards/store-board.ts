@@ -26,11 +26,12 @@ export async function storeBoard(
   return inTransaction(database, async (tx) => {
     await changeBoards(tx, community);
     const before = await findBoard(tx, community, definition.key);
-    const board = before
+    const stored = before
       ? await update(tx, community, before, definition, next)
       : await insert(tx, community, definition, next);
-    if (!before || !isScoredAlike(before.definition, definition)) await rescore(tx, board);
-    else if (before.closed_at !== null) await rescore(tx, board, await newestNote(tx, board));
+    const isAlike = before !== undefined && isScoredAlike(before.definition, definition);
+    const isAsItWas = isAlike && before.closed_at === null;
+    const board = isAsItWas ? stored : await rescore(tx, stored, isAlike ? await newestNote(tx, stored) : 0);
     await noteBoard(tx, board);
     return board;
   });
@@ -66,7 +67,7 @@ export async function reopenBoard(database: Database, community: string, key: st
       .where('community_id', '=', community)
       .where('key', '=', key)
       .where('closed_at', 'is not', null)
-      .returning(['id', 'key', 'definition', 'season', 'season_after', 'closed_at'])
+      .returning(COLUMNS)
       .executeTakeFirst();
     if (!row) return false;
     const board = boardOf(row, community);
@@ -110,10 +111,12 @@ const inOrder = (value: unknown): string =>
       : part,
   );
 
+const COLUMNS = ['id', 'key', 'definition', 'season', 'season_after', 'passed_over', 'closed_at'] as const;
+
 async function findBoard(database: Database, community: string, key: string) {
   return boardTables(database)
     .selectFrom('boards')
-    .select(['id', 'key', 'definition', 'season', 'season_after', 'closed_at'])
+    .select(COLUMNS)
     .where('community_id', '=', community)
     .where('key', '=', key)
     .executeTakeFirst();
@@ -121,13 +124,17 @@ async function findBoard(database: Database, community: string, key: string) {
 
 type StoredBoard = NonNullable<Awaited<ReturnType<typeof findBoard>>>;
 
-const boardOf = ({ id, key, definition, season, season_after }: StoredBoard, community: string): Board => ({
+const boardOf = (
+  { id, key, definition, season, season_after, passed_over }: StoredBoard,
+  community: string,
+): Board => ({
   id,
   community,
   key,
   definition,
   season,
   seasonAfter: season_after,
+  passedOver: passed_over,
 });
 
 async function insert(tx: Tx, community: string, definition: BoardDefinition, next: Date | null): Promise<Board> {
@@ -141,7 +148,7 @@ async function insert(tx: Tx, community: string, definition: BoardDefinition, ne
       // A board that begins anew again and again begins now; one that never does has everything.
       season_after: definition.reset ? sql<number>`(select coalesce(max(seq), 0) from score_log)` : 0,
     })
-    .returning(['id', 'key', 'definition', 'season', 'season_after', 'closed_at'])
+    .returning(COLUMNS)
     .executeTakeFirstOrThrow();
   return boardOf(row, community);
 }
@@ -161,21 +168,30 @@ async function update(
       ...(!same(before.definition.reset, definition.reset) && { resets_at: next }),
     })
     .where('id', '=', before.id)
-    .returning(['id', 'key', 'definition', 'season', 'season_after', 'closed_at'])
+    .returning(COLUMNS)
     .executeTakeFirstOrThrow();
   return boardOf(row, community);
 }
 
-/** Makes the scores of a board anew from the log. @param since only of players with log rows after this one */
-async function rescore(tx: Tx, board: Board, since = 0): Promise<void> {
+/**
+ * Makes the scores of a board anew from the log, and counts what cannot count by its rules.
+ * @param since only of players with log rows after this one
+ */
+async function rescore(tx: Tx, board: Board, since = 0): Promise<Board> {
+  let passedOver = 0;
   for await (const standings of replayAll(tx, board, since)) {
     const held = await HeldStandings.read(tx, [board], [...standings.keys()]);
-    for (const [player, standing] of standings) {
+    for (const [player, { standing, passedOver: theirs }] of standings) {
+      passedOver += theirs;
       // Whoever never did anything that the board counts needs no place on it.
       if (standing.metrics.length > 0 || held.has(board, player)) held.replace(board, player, standing);
     }
     await held.write(tx);
   }
+  // Some of these were counted before, and some of the others: only all together say how many there are.
+  if (since > 0 && passedOver + board.passedOver > 0) return rescore(tx, board);
+  await boardTables(tx).updateTable('boards').set({ passed_over: passedOver }).where('id', '=', board.id).execute();
+  return { ...board, passedOver };
 }
 
 /**
@@ -202,7 +218,14 @@ export async function* replayAll(database: Database, board: Board, since = 0) {
     if (!newest) return;
     last = newest.player;
     const theirs = Map.groupBy(rows, ({ player }) => player);
-    const standingOf = (deeds: Deed[]) => replay(board.definition, deeds).standing;
-    yield new Map([...theirs].map(([player, all]) => [player, standingOf(all.filter(({ seq }) => seq !== null))]));
+    yield new Map(
+      [...theirs].map(([player, all]) => [
+        player,
+        replay(
+          board.definition,
+          all.filter(({ seq }) => seq !== null),
+        ),
+      ]),
+    );
   }
 }

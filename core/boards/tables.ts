@@ -25,6 +25,8 @@ export interface BoardsTable {
   settle_asked: Generated<boolean>;
   /** The newest log row that the last tick knew. */
   settled_seq: Generated<number>;
+  /** How many deeds of its season did not count when its scores were last made anew: a number would be too large. */
+  passed_over: Generated<number>;
   /** Set where no flow has the board any more. */
   closed_at: Changing<Date>;
   created_at: Stamp;

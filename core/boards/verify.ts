@@ -59,7 +59,8 @@ async function verifyScores(tx: Database, board: Board, verified: VerifiedBoards
       .where('player_id', '=', sql<number>`any(${[...standings.keys()]}::bigint[])`)
       .execute();
     const heldOf = new Map(held.map((row) => [row.player_id, row]));
-    for (const [player, { score, reached }] of standings) {
+    for (const [player, { standing }] of standings) {
+      const { score, reached } = standing;
       const is = heldOf.get(player);
       if (score !== null) verified.scores += 1;
       const note = (what: 'score' | 'reached', held: number | null, shouldBe: number | null) => {

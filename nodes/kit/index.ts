@@ -88,7 +88,7 @@ export interface IntakeContext<Settings = unknown> {
    * @param status the key of a short text
    * @param sentence what is wrong and what to do, for the log and the editor's debug tab
    */
-  complain(status: 'twice', sentence: string): void;
+  complain(status: 'twice' | 'tooLarge', sentence: string): void;
 }
 
 /** A node that brings something into the flow. */

@@ -9,9 +9,10 @@ import {
   type Scored,
   takeBack,
 } from '../../core/boards/index.ts';
+import { closeBoard } from '../../core/boards/store-board.ts';
 import { allCaughtUp, findDifferences } from '../support/board-oracle.ts';
 import { board, type Instance, makePlayers, startInstance, startTestRules, type TestRules } from '../support/boards.ts';
-import { GUILD } from '../support/database.ts';
+import { GUILD, silent } from '../support/database.ts';
 
 const LARGEST = 99_999_999_999;
 const corrector = { kind: 'server' as const, key: 'test', scopes: ['scores:correct'] };
@@ -45,6 +46,10 @@ describe('score events', () => {
   const shown = async () => {
     await allCaughtUp(rules.database, [boards]);
     assert.deepEqual(await findDifferences(rules.database, [boards]), []);
+    return scores();
+  };
+  const scores = async () => {
+    await allCaughtUp(rules.database, [boards]);
     const page = await boards.page(GUILD, { limit: 100 });
     assert.ok('entries' in page);
     return Object.fromEntries(page.entries.map(({ player, score }) => [`${player.id}`, score]));
@@ -208,6 +213,39 @@ describe('score events', () => {
       assert.ok(!numbers.has(null), name);
     }
     await shown();
+  });
+
+  it('say how many do not count by larger weights, also after a restart, and count them by smaller ones', async () => {
+    const said: string[] = [];
+    const log = { ...silent, warn: (...words: unknown[]) => said.push(words.map(String).join(' ')) };
+    const other = startInstance(rules, { log: log as never });
+    const half = { name: 'half', operator: 'sum' as const, weight: 0.5 };
+    const weighing = (weight: number) => board({ metrics: [{ name: 'points', operator: 'sum', weight }, half] });
+    await other.add(GUILD, { ...weighing(0.5), key: 'other', position: 1 }).ready;
+    await record(
+      { id: 'a', player: 'ana', points: LARGEST },
+      { id: 'b', player: 'ana', points: -1 },
+      { id: 'c', player: 'bo', points: 60_000_000_000 },
+    );
+    assert.deepEqual(await other.add(GUILD, weighing(1)).ready, { passedOver: 0 });
+    assert.deepEqual(said, []);
+    assert.deepEqual(await other.add(GUILD, weighing(2)).ready, { passedOver: 2 });
+    // What the test computes by itself knows no limit.
+    assert.deepEqual(await scores(), { ana: -2 });
+    assert.deepEqual(await other.add(GUILD, weighing(2)).ready, { passedOver: 2 });
+    assert.match(
+      said.join(),
+      /^2 score events do not count on the board “All time”: .*99,999,999,999.*smaller weights/,
+    );
+    assert.equal(said.length, 2);
+    // Only one of the two does something while it is closed.
+    await closeBoard(rules.database, GUILD, 'all-time');
+    await record({ id: 'd', player: 'bo', points: 1 });
+    assert.deepEqual(await other.add(GUILD, weighing(2)).ready, { passedOver: 2 });
+    assert.deepEqual(await scores(), { ana: -2, bo: 2 });
+    assert.deepEqual(await other.add(GUILD, weighing(0.5)).ready, { passedOver: 0 });
+    assert.deepEqual(await shown(), { ana: 49_999_999_999, bo: 30_000_000_000.5 });
+    await other.stop();
   });
 
   it('add by hand once for each source, with a reason, and take that back', async () => {

@@ -296,6 +296,22 @@ describe('the board nodes', () => {
     );
   });
 
+  it('say of a board how many events do not count by its weights', async () => {
+    await fill(['heavy']);
+    const metrics = [{ name: 'weight', operator: 'sum', weight: 1 }];
+    const scale = { ...BOARD, id: 'scale', key: 'scale', metrics };
+    await load('board-query', {}, [scale]);
+    const { platform, sandbox } = house;
+    const event = { id: 'heavy', player: 'heavy', weight: 1_000_000 };
+    await recordScores(platform, sandbox.guildId, [event], 'test');
+    await house.red.unload();
+    await load('board-query', {}, [{ ...scale, metrics: [{ ...metrics[0], weight: 1_000_000 }] }]);
+    const { error, status } = house.red.getNode('scale') as unknown as Record<string, { args: unknown[][] }>;
+    await until('the sentence', async () => (error?.args.length ?? 0) > 0);
+    assert.match(String(error?.args), /^1 score event does not count on the board “All time”.*Use smaller weights/);
+    assert.deepEqual(status?.args.at(-1), [{ fill: 'red', shape: 'ring', text: 'status.tooLarge' }]);
+  });
+
   it('say what is wrong with a board’s settings', async () => {
     await house.loadFlow(NODES, [{ ...BOARD, id: 'wrong', metrics: [] }]);
     const heard = house.next('caught');

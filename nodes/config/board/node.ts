@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boardDefinition, boardsOf, DEFAULT_METRICS, DEFAULT_TIERS } from '../../../core/boards/index.ts';
+import { boardDefinition, boardsOf, DEFAULT_METRICS, DEFAULT_TIERS, notCounted } from '../../../core/boards/index.ts';
 import { toFault } from '../../../platform/fault.ts';
 import { WEEKDAYS } from '../../intakes/schedule/timetable.ts';
 import { cronProblem, isTimeZone } from '../../kit/cron.ts';
@@ -56,8 +56,16 @@ export default defineNode({
       key: settings.key,
       begin: () => {
         const { ready, remove } = boardsOf(platform).add(community, definition);
-        ready.catch((error) => platform.log.error(`The board “${definition.title}”: ${toFault(error).message}`));
-        return remove;
+        let isOver = false;
+        ready
+          .then(({ passedOver }) => {
+            if (passedOver > 0 && !isOver) complain('tooLarge', notCounted(definition.title, passedOver));
+          })
+          .catch((error) => platform.log.error(`The board “${definition.title}”: ${toFault(error).message}`));
+        return () => {
+          isOver = true;
+          remove();
+        };
       },
       contested: (sentence) => complain('twice', sentence),
     });
