@@ -21,6 +21,11 @@ interface Declared {
   options?: Declared[];
 }
 
+/** What these tests use of the editor's own global. */
+interface Dialogs {
+  RED: { editor: { editConfig(name: string, type: string, id: string): void } };
+}
+
 describe('the dialogs on a running Guildhall', () => {
   let hall: Guildhall;
   before(async function () {
@@ -241,6 +246,24 @@ describe('the dialogs on a running Guildhall', () => {
       const community = flows.find(({ type }) => type === 'guildhall-community');
       const top = (await hall.sandbox<{ roles: Listed[] }>('state')).roles.find(({ name }) => name === 'Top 10');
       assert.equal((await deployed(community?.id ?? '')).approverRoles, `Admin,Approver,${top?.id}`);
+    });
+
+    it('start a new configuration node with the only community, and save numbers as numbers', async () => {
+      await page.evaluate(() =>
+        (globalThis as unknown as Dialogs).RED.editor.editConfig('', 'guildhall-board', '_ADD_'),
+      );
+      const dialog = page.locator('.red-ui-tray').last();
+      await page.locator('#node-config-dialog-ok').waitFor();
+      const community = (await editor.saved()).find(({ type }) => type === 'guildhall-community')?.id;
+      assert.equal(await row(dialog, 'community').locator('select').inputValue(), community);
+      assert.equal(await row(dialog, 'community').locator('.guildhall-problem').innerText(), '');
+      for (const [name, value] of Object.entries({ title: 'Second', key: 'second', position: '2' }))
+        await row(dialog, name).locator('input').fill(value);
+      await page.locator('#node-config-dialog-ok').click();
+      await page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' });
+      const board = (await editor.saved()).find(({ key }) => key === 'second');
+      const saved = await deployed(board?.id ?? '');
+      assert.deepEqual([saved.community, saved.position], [community, 2]);
     });
 
     it('name the other node that declares the command, before and while both are there', async () => {

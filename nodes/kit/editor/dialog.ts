@@ -1,4 +1,5 @@
 import { passwordProblem, problemOf } from './checks.ts';
+import { onlyConfigOf } from './configs.ts';
 import { ItemList } from './list.ts';
 import { Picks } from './picks.ts';
 import { PreviewPanel } from './preview/panel.ts';
@@ -69,9 +70,14 @@ export class Dialog {
     return settings;
   }
 
-  /** Node-RED saves the inputs; the lists are ours to save. */
+  /** Node-RED saves the inputs, numbers as text where nobody has done so before; the lists are ours to save. */
   save(): void {
     for (const [name, list] of this.#lists) this.node[name] = list.read();
+    for (const { kind, name } of settingFields(this.#table)) {
+      if (kind !== 'number') continue;
+      const typed = String(this.#input(name).val());
+      if (String(this.node[name]) !== typed) this.node[name] = typed === '' ? '' : Number(typed);
+    }
   }
 
   /** Shows and hides fields, and says below each what is wrong with it. */
@@ -186,9 +192,12 @@ export class Dialog {
     } else if (field.kind === 'pick') {
       if (isMissing) input.val(String(initial ?? ''));
       input.typedInput({ default: field.of, types: [this.#picks.type(field.of, field, this.#row(field))] });
+    } else if (field.kind === 'config') {
+      if (!field.mayBeEmpty && !this.node[field.name])
+        input.val(onlyConfigOf(field.type) || NO_CONFIG).trigger('change');
     } else if (isMissing && field.kind === 'checkbox') {
       input.prop('checked', initial === true);
-    } else if (isMissing && field.kind !== 'config') {
+    } else if (isMissing) {
       input.val(String(initial ?? ''));
     }
   }
@@ -198,8 +207,9 @@ export class Dialog {
 const isAlike = (input: unknown, value: unknown): boolean =>
   typeof value === 'number' ? String(input) === String(value) : JSON.stringify(input) === JSON.stringify(value);
 
+const NO_CONFIG = '_ADD_';
 /** Node-RED's select of configuration nodes has a value of its own for none. */
-const chosen = (value: unknown): unknown => (value === '_ADD_' ? '' : value);
+const chosen = (value: unknown): unknown => (value === NO_CONFIG ? '' : value);
 
 /** An id is no path in a message: a change between picking and another source keeps the value of each. */
 function keepApart(input: Elements, initialType: string): void {

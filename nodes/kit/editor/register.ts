@@ -1,5 +1,6 @@
 import { type Migrations, migrateSettings } from '../migrations.ts';
 import { passwordProblem, problemOf } from './checks.ts';
+import { onlyConfigOf } from './configs.ts';
 import { Dialog } from './dialog.ts';
 import { Names } from './names.ts';
 import type { EditorDefault, EditorDefinition, EditorNode } from './red.ts';
@@ -181,14 +182,4 @@ function loadedOf(id: string): Settings {
 /** What a node has; a flow written by hand may leave settings out. */
 function definedOf(node: Settings): Settings {
   return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined));
-}
-
-/** The id of the one configuration node of a type: a new node takes it without being asked. */
-function onlyConfigOf(type: string): string {
-  const found: string[] = [];
-  RED.nodes.eachConfig((node) => {
-    if (node.type === type) found.push(node.id);
-    return true;
-  });
-  return found.length === 1 ? (found[0] ?? '') : '';
 }
