@@ -192,6 +192,12 @@ describe('the history chart', () => {
       historyAltText(chart(given, { locale: 'de' })),
       'Ada: Punkte gestiegen von 120 am 3. Mai auf 410 am 5. Mai, zwischen 90 und 410; Rang von 14 auf 6',
     );
+    // Where there are no words of a language, its dates stay out of the sentence, too.
+    assert.equal(
+      historyAltText(chart(given, { locale: 'pt-BR' })),
+      'Ada: score rose from 120 on May 3 to 410 on May 5, between 90 and 410; rank from 14 to 6',
+    );
+    assert.ok(textsIn(historyChart(chart(given, { locale: 'pt-BR' }))).includes('3 de mai.'));
     const texts = textsIn(historyChart(chart(given)));
     for (const text of ['90', '410', '#6', '#15', '3 May', '5 May']) assert.ok(texts.includes(text), text);
   });

@@ -195,22 +195,23 @@ interface Dates {
 }
 
 /** Dates as fine as the time between the first and the last point. */
-function datesOf(points: readonly HistoryPoint[], { locale }: Texts, timeZone: string | undefined): Dates {
+function datesOf(points: readonly HistoryPoint[], { locale, wording }: Texts, timeZone: string | undefined): Dates {
   const span = (points.at(-1)?.at.getTime() ?? 0) - (points[0]?.at.getTime() ?? 0);
-  const format = (options: Intl.DateTimeFormatOptions) => {
+  const format = (language: string, options: Intl.DateTimeFormatOptions) => {
     try {
-      return new Intl.DateTimeFormat(locale, { ...options, timeZone });
+      return new Intl.DateTimeFormat(language, { ...options, timeZone });
     } catch {
-      return new Intl.DateTimeFormat(locale, options);
+      return new Intl.DateTimeFormat(language, options);
     }
   };
+  const both = (axis: Intl.DateTimeFormatOptions, sentence: Intl.DateTimeFormatOptions): Dates => ({
+    axis: format(locale, axis),
+    sentence: format(wording, sentence),
+  });
   const time = { hour: 'numeric', minute: '2-digit' } as const;
-  if (span > 0 && span < 36 * HOUR)
-    return { axis: format(time), sentence: format({ day: 'numeric', month: 'long', ...time }) };
-  if (span < 330 * DAY) {
-    return { axis: format({ day: 'numeric', month: 'short' }), sentence: format({ day: 'numeric', month: 'long' }) };
-  }
-  return { axis: format({ month: 'short', year: 'numeric' }), sentence: format({ dateStyle: 'long' }) };
+  if (span > 0 && span < 36 * HOUR) return both(time, { day: 'numeric', month: 'long', ...time });
+  if (span < 330 * DAY) return both({ day: 'numeric', month: 'short' }, { day: 'numeric', month: 'long' });
+  return both({ month: 'short', year: 'numeric' }, { dateStyle: 'long' });
 }
 
 /** By time, without what is no point. */

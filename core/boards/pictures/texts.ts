@@ -7,6 +7,7 @@ type Catalogue = typeof english;
 
 /** Every language that pictures have words in; numbers and dates are written as in any. */
 const CATALOGUES: Record<string, Catalogue> = { en: english, de: german };
+const ENGLISH = 'en-US';
 const LONGEST_NAME = 100;
 /** Scores have up to so many decimal places. */
 const PLACES = 4;
@@ -14,8 +15,10 @@ const LONGEST_NUMBER = 11;
 
 /** The words and numbers of one language. */
 export interface Texts extends Catalogue {
-  /** The language of numbers and dates. */
+  /** The language of numbers, and of dates that stand alone. */
   locale: string;
+  /** The language of the words, and of dates among them. */
+  wording: string;
   number(value: number): string;
   /** As `number`, and where that is long as in “9,007T”: for places where a cut number would say another one. */
   shortNumber(value: number): string;
@@ -24,13 +27,15 @@ export interface Texts extends Catalogue {
 }
 
 /** @param locale a BCP 47 name, as Discord has it in interactions */
-export function textsIn(locale = 'en-US'): Texts {
+export function textsIn(locale = ENGLISH): Texts {
   const known = knownLocale(locale);
+  const catalogue = CATALOGUES[known.split('-')[0] ?? ''];
   const compact = new Intl.NumberFormat(known, { notation: 'compact', maximumSignificantDigits: 4 });
   const number = (value: number) => plainNumber(value, known, PLACES);
   return {
-    ...(CATALOGUES[known.split('-')[0] ?? ''] ?? english),
+    ...(catalogue ?? english),
     locale: known,
+    wording: catalogue ? known : ENGLISH,
     number,
     shortNumber: (value) => (number(value).length <= LONGEST_NUMBER ? number(value) : compact.format(value)),
     fill: (text, values) => text.replace(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? ''),
@@ -39,9 +44,9 @@ export function textsIn(locale = 'en-US'): Texts {
 
 function knownLocale(locale: string): string {
   try {
-    return Intl.NumberFormat.supportedLocalesOf([locale])[0] ?? 'en-US';
+    return Intl.NumberFormat.supportedLocalesOf([locale])[0] ?? ENGLISH;
   } catch {
-    return 'en-US';
+    return ENGLISH;
   }
 }
 
