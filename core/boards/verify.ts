@@ -5,9 +5,6 @@ import { CHUNK } from './packed-ranks.ts';
 import { replayAll } from './store-board.ts';
 import { boardTables } from './tables.ts';
 
-/** Up to so many players PostgreSQL ranks everybody in reasonable time. */
-const MOST_RANKED = 50_000;
-
 /** What is not as the log says. */
 export interface BoardDifference {
   community: string;
@@ -88,22 +85,25 @@ async function withoutLog(tx: Database, board: Board): Promise<{ player: number;
 }
 
 async function verifyRanks(tx: Database, board: Board, verified: VerifiedBoards): Promise<void> {
-  const { rows } = await sql<{ player: number; held: number; should_be: number }>`
-    with settled as (
+  const best = sql.lit(board.definition.best);
+  // Materialized, or the sort would carry a packed row along for each player.
+  const { rows } = await sql<{ player: number | null; held: number; should_be: number; count: number }>`
+    with settled as materialized (
       select player_id as player, rank_at(settled.ranks, slot) as held, score_at(settled.scores, slot) as score
       from board_scores as score
       join settled_ranks as settled on settled.board_id = score.board_id and chunk = slot / ${CHUNK}
       where score.board_id = ${board.id} and rank_at(settled.ranks, slot) > 0
         and ${isSettledByItsRules(board.id)}
-        and (select total_players from leaderboard_snapshots where board_id = ${board.id} order by tick desc limit 1)
-          <= ${MOST_RANKED}
+    ), ranked as (
+      select player, held, rank() over (order by case when ${best} = 'highest' then -score else score end)::int
+        as should_be
+      from settled
     )
-    select player, held, rank() over (order by case when ${board.definition.best} = 'highest' then -score else score end)::int
-      as should_be
-    from settled`.execute(tx);
-  verified.ranks += rows.length;
+    select wrong.*, counted.count
+    from (select count(*) from settled) as counted left join ranked as wrong on held <> should_be`.execute(tx);
+  verified.ranks += rows[0]?.count ?? 0;
   for (const { player, held, should_be } of rows) {
-    if (held !== should_be) verified.differences.push(difference(board, player, 'rank', held, should_be));
+    if (player !== null) verified.differences.push(difference(board, player, 'rank', held, should_be));
   }
 }
 
