@@ -21,7 +21,9 @@ export async function namedPlayers(
 ): Promise<(player: number) => BoardPlayer & { discord_id: string | null }> {
   const rows = await people(database)
     .selectFrom('profiles')
-    .leftJoin('links', 'links.player_id', 'profiles.player_id')
+    .leftJoin('links', (join) =>
+      join.onRef('links.player_id', '=', 'profiles.player_id').on('forgotten_at', 'is', null),
+    )
     .select(['profiles.player_id', 'web_id', 'full_name', 'discord_display_name', 'discord_id', 'region', 'company'])
     .where('community_id', '=', community)
     .where('profiles.player_id', '=', sql<number>`any(${players}::bigint[])`)

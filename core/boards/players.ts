@@ -3,6 +3,7 @@ import { type AuditActor, writeAudit } from '../../platform/audit.ts';
 import { type Database, inTransaction, type Tx } from '../../platform/database/index.ts';
 import { type Refusal, refusal } from '../../platform/fault.ts';
 import {
+  forgetProfile,
   type GivenProfile,
   lockPlayers,
   people,
@@ -121,20 +122,17 @@ export async function markPlayer(
   });
 }
 
-/** Blanks what was known of a player in a community; log rows stay, with a number that names nobody. */
+/**
+ * Blanks what was known of a player in a community, with their Discord account; log rows and credits stay, with a number
+ * that names nobody.
+ */
 export async function forgetPlayer(
   { database }: { database: Database },
   forgetting: { community: string; player: number; actor: AuditActor; source: string },
 ): Promise<void> {
   const { community, player, actor, source } = forgetting;
   await inTransaction(database, async (tx) => {
-    const blank = { web_id: null, full_name: null, email: null, region: null, company: null, exclusion_reason: null };
-    await people(tx)
-      .updateTable('profiles')
-      .set({ ...blank, forgotten_at: sql<Date>`now()`, updated_at: sql<Date>`now()` })
-      .where('community_id', '=', community)
-      .where('player_id', '=', player)
-      .execute();
+    await forgetProfile(tx, community, player);
     await noteChanged(tx, community, [player]);
     await writeAudit(tx, { community, actor, action: 'player.forgotten', subject: `player/${player}`, source });
   });

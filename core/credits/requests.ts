@@ -130,13 +130,17 @@ function withPeople(requests: ReturnType<typeof storedRequests>) {
         .onRef('player.player_id', '=', 'request.player_id')
         .onRef('player.community_id', '=', 'request.community_id'),
     )
-    .leftJoin('links as link', 'link.player_id', 'request.player_id')
+    .leftJoin('links as link', (join) =>
+      join.onRef('link.player_id', '=', 'request.player_id').on('player.forgotten_at', 'is', null),
+    )
     .leftJoin('profiles as decider', (join) =>
       join
         .onRef('decider.player_id', '=', 'request.approved_by_id')
         .onRef('decider.community_id', '=', 'request.community_id'),
     )
-    .leftJoin('links as decider_link', 'decider_link.player_id', 'request.approved_by_id')
+    .leftJoin('links as decider_link', (join) =>
+      join.onRef('decider_link.player_id', '=', 'request.approved_by_id').on('decider.forgotten_at', 'is', null),
+    )
     .select(REQUEST_COLUMNS.map((column) => `request.${column}` as const))
     .select([
       'player.full_name as player_full_name',

@@ -12,7 +12,7 @@ export {
   type ProfileText,
   readProfile,
 } from './profile-text.ts';
-export { findPlayerId, findPlayers, lockPlayers, type PlayerOf, publicId } from './profiles.ts';
+export { findPlayerId, findPlayers, forgetProfile, lockPlayers, type PlayerOf, publicId } from './profiles.ts';
 export { compareProfiles, type GivenProfile, type SavedProfile, saveProfile, saveProfiles } from './save-profiles.ts';
 export { type PeopleTables, people } from './tables.ts';
 
@@ -101,7 +101,9 @@ async function addProfile(database: Database<PeopleTables>, community: string, p
 export async function findPlayer(database: Database, community: string, id: number): Promise<Player | null> {
   const row = await people(database)
     .selectFrom('profiles')
-    .leftJoin('links', 'links.player_id', 'profiles.player_id')
+    .leftJoin('links', (join) =>
+      join.onRef('links.player_id', '=', 'profiles.player_id').on('forgotten_at', 'is', null),
+    )
     .select(['profiles.player_id', 'full_name', 'discord_id', 'discord_username', 'discord_display_name'])
     .where('profiles.player_id', '=', id)
     .where('community_id', '=', community)

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Tx } from '../../platform/database/index.ts';
+import { people } from './tables.ts';
 
 /** How a player without a web app's id is called outside: `player:17`. */
 const OWN_ID = /^player:(\d{1,15})$/;
@@ -51,6 +52,23 @@ export const findPlayerId = async (
   community: string,
   named: string | number,
 ): Promise<number | null> => (await findPlayers(database, community, [named]))(named);
+
+/**
+ * Blanks what is known of a player in a community. Their Discord account goes, too, unless another community knows it;
+ * whoever uses a command with it afterwards is somebody new.
+ */
+export async function forgetProfile(tx: Tx, community: string, player: number): Promise<void> {
+  const blank = { web_id: null, full_name: null, email: null, region: null, company: null, exclusion_reason: null };
+  await people(tx)
+    .updateTable('profiles')
+    .set({ ...blank, forgotten_at: sql<Date>`now()`, updated_at: sql<Date>`now()` })
+    .where('community_id', '=', community)
+    .where('player_id', '=', player)
+    .execute();
+  await sql`
+    delete from links where player_id = ${player}
+      and not exists (select from profiles where player_id = ${player} and forgotten_at is null)`.execute(tx);
+}
 
 function ownId(name: string | number): number | null {
   if (typeof name === 'number') return name;
