@@ -200,7 +200,8 @@ async function readByHand(database: Database, { community, metric, value, reason
   if (right) return right;
   const reason = readReason(given);
   if (reason !== null && typeof reason === 'object') return reason;
-  if (reason === null) return invalid(`Say why, in up to ${LONGEST_REASON} characters: it stands in the audit.`);
+  if (reason === null)
+    return invalid(`Say why, in up to ${LONGEST_REASON} characters: it is kept with the correction.`);
   const name = typeof metric === 'string' ? metric : '';
   const bad = refuseValue('The value', value);
   if (bad) return invalid(`${bad}.`);
