@@ -7,11 +7,11 @@ import {
   type GivenProfile,
   lockPlayers,
   people,
-  publicId,
   type SavedProfile,
   saveProfile,
   saveProfiles,
 } from '../people/index.ts';
+import { knownPlayers } from './known-players.ts';
 
 /** A player as a web app sees what it has saved. */
 export interface SavedPlayer {
@@ -86,12 +86,12 @@ type Mark = { hidden: boolean } | { excluded: boolean; reason: unknown };
 /**
  * Hides a player from the boards at their own wish, or takes them off by an admin's word, or brings them back. Scores go
  * on being counted; others' ranks are as if the player were not there.
- * @returns the player's public id; doing it twice changes nothing
+ * @returns the player's public id and name; doing it twice changes nothing
  */
 export async function markPlayer(
   { database }: { database: Database },
   marking: { community: string; player: number | string; mark: Mark; actor: AuditActor; source: string },
-): Promise<{ player: string; changed: boolean } | { refusal: Refusal }> {
+): Promise<{ player: string; name: string; changed: boolean } | { refusal: Refusal }> {
   const { community, player: named, mark, actor, source } = marking;
   const reason = 'reason' in mark ? readReason(mark.reason) : null;
   if (reason !== null && typeof reason === 'object') return reason;
@@ -102,12 +102,12 @@ export async function markPlayer(
     const wanted = 'hidden' in mark ? mark.hidden : mark.excluded;
     const held = await people(tx)
       .selectFrom('profiles')
-      .select(['web_id', column])
+      .select(column)
       .where('community_id', '=', community)
       .where('player_id', '=', player)
       .executeTakeFirstOrThrow();
-    const id = publicId(player, held.web_id);
-    if ((held[column] !== null) === wanted) return { player: id, changed: false };
+    const { id, name } = (await knownPlayers(tx, community, [player]))(player);
+    if ((held[column] !== null) === wanted) return { player: id, name, changed: false };
     await people(tx)
       .updateTable('profiles')
       .set({ [column]: wanted ? sql`now()` : null, ...(column === 'excluded_at' && { exclusion_reason: reason }) })
@@ -118,7 +118,7 @@ export async function markPlayer(
     const done = { hidden_at: ['board.shown', 'board.hidden'], excluded_at: ['board.admitted', 'board.excluded'] };
     const action = String(done[column][wanted ? 1 : 0]);
     await writeAudit(tx, { community, actor, action, subject: `player/${player}`, source });
-    return { player: id, changed: true };
+    return { player: id, name, changed: true };
   });
 }
 

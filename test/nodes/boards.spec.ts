@@ -179,7 +179,8 @@ describe('the board nodes', () => {
     const wish = { payload: { player: 'ed', reason: 'shared an account' } };
     assert.equal((await run(wish)).refusal?.code, 'not-an-approver');
     assert.equal((await run(wish, flow())).refusal?.code, 'not-allowed');
-    assert.equal((await run(wish, server('scores:correct'))).payload.changed, true);
+    const { payload } = await run(wish, server('scores:correct'));
+    assert.deepEqual([payload.changed, payload.player, payload.name], [true, 'ed', 'Name of ed']);
     const found = await boardsOf(house.platform).player(house.sandbox.guildId, 'ed');
     assert.equal('state' in found && found.state, 'excluded');
   });

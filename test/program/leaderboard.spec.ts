@@ -187,7 +187,9 @@ describe('the leaderboard', () => {
     assert.equal(linesOf(message).length, 2);
     assert.match(descriptionOf(message), /^🥇 \*\*@\u200Beveryone \\\*\\\*x\\\*\\\* \\<\\@&1> \\\[a\\\]\(https…\*\*/);
     assert.deepEqual([message?.mentions, message?.mention_roles, message?.mention_everyone], [[], [], false]);
-    await hall.command('bo', '/board exclude player:hostile reason:"no name"');
+    const excluded = (await hall.command('bo', '/board exclude player:hostile reason:"no name"')).messages[0];
+    assert.match(excluded?.content ?? '', /^\*\*@\u200Beveryone .+\*\* is on no board now\. Scores go on/);
+    assert.deepEqual([excluded?.mentions, excluded?.mention_roles, excluded?.mention_everyone], [[], [], false]);
   });
 
   it('gives equal scores one rank, the first to reach it first', async () => {
