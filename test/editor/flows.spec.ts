@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readFlows } from '../../build/examples.ts';
 import { problemOf } from '../../nodes/kit/editor/checks.ts';
 import { isShown, settingFields } from '../../nodes/kit/editor/table.ts';
 import { sentenceOf } from '../../nodes/kit/editor/texts.ts';
 import { ROOT, readNodes, translator } from './house.ts';
 
 const nodes = await readNodes();
+
+describe('the commands of the shipped flows', () => {
+  it('promise of no reason that it stands in the audit, which has deeds alone', () => {
+    const said = [...readFlows(ROOT).values()].flat().flatMap(({ options }) => JSON.stringify(options ?? []));
+    assert.ok(said.some((options) => options.includes('Why; ')));
+    assert.doesNotMatch(said.join('\n'), /audit/);
+  });
+});
 
 describe('the dialogs of the shipped flows', () => {
   for (const file of globSync('flows/*.json', { cwd: ROOT })) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
 import { boardsOf, putPlayer, recordScores } from '../../core/boards/index.ts';
 import boardPlayer from '../../nodes/boards/board-player/node.ts';
 import boardQuery from '../../nodes/boards/board-query/node.ts';
@@ -183,6 +184,12 @@ describe('the board nodes', () => {
     assert.deepEqual([payload.changed, payload.player, payload.name], [true, 'ed', 'Name of ed']);
     const found = await boardsOf(house.platform).player(house.sandbox.guildId, 'ed');
     assert.equal('state' in found && found.state, 'excluded');
+    // As the dialog and the command say: the reason lies with the exclusion, the audit has the deed alone.
+    const { rows } = await sql<{ reason: string; audit: string }>`
+      select exclusion_reason as reason, (select audit_log::text from audit_log where action = 'board.excluded') as audit
+      from profiles where web_id = 'ed'`.execute(house.platform.database);
+    assert.equal(rows[0]?.reason, wish.payload.reason);
+    assert.doesNotMatch(rows[0]?.audit ?? '', /shared/);
   });
 
   it('show a page with texts for messages, and values alone to the web', async () => {
