@@ -15,8 +15,8 @@ const IDLE_AFTER_MILLISECONDS = 10_000;
 /** Ticks of another instance's leader are noticed within this time. */
 const TICKS_MILLISECONDS = 500;
 const RETRY_MILLISECONDS = 1000;
-/** So many players are read again together. */
-const APPLIED_AT_ONCE = 5000;
+/** So many players are read again together: on a board of a million, 5000 take 20 milliseconds to be put in their places. */
+const APPLIED_AT_ONCE = 2000;
 
 const NOBODY = { slots: new Uint32Array(0), scores: new Float64Array(0), reached: new Float64Array(0) };
 

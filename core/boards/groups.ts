@@ -68,21 +68,22 @@ export class Groups {
     if (ranked) this.put(slot);
   }
 
-  /** The same for many at once, without the lists: `fillLists` is to follow. */
+  /** The same for many at once, without the lists: `fillingLists` is to follow. */
   assignAll(slots: Uint32Array, name: string | null): void {
     if (slots.length === 0) return;
     const group = name === null ? null : this.#groupNamed(name);
     for (const slot of slots) this.#enter(slot, group);
   }
 
-  /** Makes all lists anew from all ranked slots in order. */
-  fillLists(sorted: Uint32Array): void {
+  /** Makes all lists anew from all ranked slots in order, in steps. */
+  *fillingLists(sorted: Uint32Array): Generator<void> {
     const groupOf = this.#groupOf;
     const counts = new Uint32Array(this.#byId.length);
     for (const slot of sorted) {
       const group = groupOf[slot] as number;
       counts[group] = (counts[group] as number) + 1;
     }
+    yield;
     counts[0] = 0;
     const places = new Uint32Array(counts.length);
     for (let group = 1; group < counts.length; group += 1) {
@@ -96,7 +97,9 @@ export class Groups {
       slots[place] = slot;
       places[group] = place + 1;
     }
+    yield;
     this.#lists.fill(slots, counts);
+    yield;
   }
 
   /** Makes room for so many slots. */

@@ -70,13 +70,21 @@ export async function loadBoard(tx: Database, board: Board): Promise<LoadedBoard
     }
   }
   const standings = new Standings(board.definition.best, slots);
-  standings.load({
+  const loading = standings.loading({
     slots: rows.slots.subarray(0, count),
     scores: rows.scores.subarray(0, count),
     reached: rows.reached.subarray(0, count),
   });
-  standings.loadGroups('region', regions.lists());
-  standings.loadGroups('company', companies.lists());
+  while (!loading.next().done) await nextTurn();
+  for (const [kind, members] of [
+    ['region', regions],
+    ['company', companies],
+  ] as const) {
+    const lists = members.lists();
+    await nextTurn();
+    const grouping = standings.loadingGroups(kind, lists);
+    while (!grouping.next().done) await nextTurn();
+  }
   return { standings, players, linked };
 }
 

@@ -14,13 +14,21 @@ const HIGH_WORD = endianness() === 'LE' ? 1 : 0;
  * @param slots each once, each with a key that is a number
  */
 export function sortSlots(slots: Uint32Array, keys: Keys): Uint32Array {
+  const steps = sortingSlots(slots, keys);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The same in steps, between which the caller can let others have their turn; the keys are to stay as they are. */
+export function* sortingSlots(slots: Uint32Array, keys: Keys): Generator<void, Uint32Array> {
   if (slots.length < FEW) return slots.slice().sort((one, other) => compareKeys(keys, one, other));
   const passes = new Passes(slots);
-  passes.sortBy((order, words) => words.set(order));
+  yield* passes.sortBy((order, words) => words.set(order));
   for (const values of [keys.reached, keys.scores]) {
     const halves = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-    passes.sortBy((order, words) => readLowWords(order, halves, words));
-    passes.sortBy((order, words) => readHighWords(order, halves, words));
+    yield* passes.sortBy((order, words) => readLowWords(order, halves, words));
+    yield* passes.sortBy((order, words) => readHighWords(order, halves, words));
   }
   return passes.order;
 }
@@ -48,11 +56,14 @@ class Passes {
   }
 
   /** @param read writes the word to sort by for each slot of an order */
-  sortBy(read: (order: Uint32Array, words: Uint32Array) => void): void {
+  *sortBy(read: (order: Uint32Array, words: Uint32Array) => void): Generator<void> {
     read(this.order, this.#words);
+    yield;
     for (const [digit, counts] of countDigits(this.#words).entries()) {
       // Where all have the same digit there is nothing to do: most digits of whole numbers are.
-      if (!counts.includes(this.order.length)) this.#pass(SHIFTS[digit] as number, counts);
+      if (counts.includes(this.order.length)) continue;
+      this.#pass(SHIFTS[digit] as number, counts);
+      yield;
     }
   }
 

@@ -1,6 +1,6 @@
 import { Groups, type Part } from './groups.ts';
 import { BLOCK_SIZE, type Keys, OrderedSlots } from './ordered-slots.ts';
-import { sortSlots } from './sort-slots.ts';
+import { sortingSlots } from './sort-slots.ts';
 
 /** Which score is best. */
 export type Best = 'highest' | 'lowest';
@@ -22,6 +22,9 @@ export interface Rows {
   reached: Float64Array;
 }
 
+/** A group's name, null for none, with its slots. */
+export type GroupSlots = readonly [name: string | null, slots: Uint32Array];
+
 export interface Entry {
   slot: number;
   rank: number;
@@ -38,6 +41,8 @@ const MOST_SLOTS = 2 ** 26;
 const SMALLEST_CAPACITY = 16;
 /** So many slots are copied at a time on a walk through a list. */
 const PIECE = 1_024;
+/** So many slots get their group between two steps, unless one group has more. */
+const STEP = 100_000;
 /** The one group of the whole board's list. */
 const ALL = 0;
 
@@ -80,6 +85,11 @@ export class Standings {
    * @throws RangeError and changes nothing, for what `place` throws
    */
   load(rows: Rows): void {
+    Array.from(this.loading(rows));
+  }
+
+  /** The same in steps, between which the caller can let others have their turn; until the last one nothing is true. */
+  *loading(rows: Rows): Generator<void> {
     const { slots, scores, reached } = rows;
     let highest = -1;
     for (let row = 0; row < slots.length; row += 1) {
@@ -102,10 +112,12 @@ export class Standings {
       keys.scores[slot] = this.#turned(scores[row] as number);
       keys.reached[slot] = (reached[row] as number) + 0;
     }
-    const sorted = sortSlots(ranked.subarray(0, count), keys);
+    yield;
+    const sorted = yield* sortingSlots(ranked.subarray(0, count), keys);
     this.#whole.fill(sorted, Uint32Array.of(sorted.length));
-    this.#regions.fillLists(sorted);
-    this.#companies.fillLists(sorted);
+    yield;
+    yield* this.#regions.fillingLists(sorted);
+    yield* this.#companies.fillingLists(sorted);
   }
 
   /**
@@ -164,17 +176,26 @@ export class Standings {
    * @param groups names, null for none, each with its slots
    * @throws RangeError and changes nothing, for what `setGroups` throws
    */
-  loadGroups(
-    kind: 'region' | 'company',
-    groups: readonly (readonly [name: string | null, slots: Uint32Array])[],
-  ): void {
+  loadGroups(kind: 'region' | 'company', groups: readonly GroupSlots[]): void {
+    Array.from(this.loadingGroups(kind, groups));
+  }
+
+  /** The same in steps, as `loading` has them. */
+  *loadingGroups(kind: 'region' | 'company', groups: readonly GroupSlots[]): Generator<void> {
     let highest = -1;
     for (const [, slots] of groups) for (const slot of slots) if (slot > highest) highest = slot;
     if (highest >= 0) checkSlot(highest);
     this.#reserve(highest);
     const all = kind === 'region' ? this.#regions : this.#companies;
-    for (const [name, slots] of groups) all.assignAll(slots, name);
-    all.fillLists(this.#whole.slice(ALL, 0, this.size));
+    let since = 0;
+    for (const [name, slots] of groups) {
+      all.assignAll(slots, name);
+      since += slots.length;
+      if (since < STEP) continue;
+      since = 0;
+      yield;
+    }
+    yield* all.fillingLists(this.#whole.slice(ALL, 0, this.size));
   }
 
   /** Whether a slot is ranked. */
