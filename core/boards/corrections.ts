@@ -57,11 +57,15 @@ export async function addScore(
     const id = correctionId(source);
     const before = await findByEventId(tx, community, id);
     const was = await HeldStandings.read(tx, boards, [player]);
-    if (before !== null) return answer(was, boards, before, player);
+    if (before !== null) {
+      const isSame = isDeed(before, { kind: 'score', metrics: read.metrics, player, board: null });
+      return isSame ? answer(was, boards, before.seq, player) : somethingElse();
+    }
     const counting = { community, boards: all, source, giveSlots: nextSlots };
     const { accepted } = await countEvents(tx, counting, [{ id, player, metrics: read.metrics }]);
-    const seq = accepted === 1 ? await findByEventId(tx, community, id) : null;
-    if (seq === null) return tooLarge('With it');
+    const added = accepted === 1 ? await findByEventId(tx, community, id) : null;
+    if (added === null) return tooLarge('With it');
+    const { seq } = added;
     const standings = await HeldStandings.read(tx, boards, [player]);
     await keepReason(tx, seq, read.reason, corrector);
     await writeAudit(tx, {
@@ -80,20 +84,21 @@ export async function addScore(
 /**
  * Sets what a metric of a player holds, with a reason; what was there stays in the log, and the correction can be taken
  * back. The same source corrects once.
- * @param correcting `board` a board's key, or null for all that know the metric
+ * @param correcting `board` a board's key as it came, or nothing for all that know the metric
  */
 export async function correctScore(
   { database }: { database: Database },
-  correcting: ByHand & { board: string | null },
+  correcting: ByHand & { board: unknown },
 ): Promise<Corrected | { refusal: Refusal }> {
   const { community, corrector, source } = correcting;
   const read = await readByHand(database, correcting);
   if ('refusal' in read) return read;
+  const isForAll = correcting.board === undefined || correcting.board === null || correcting.board === '';
+  if (!isForAll && typeof correcting.board !== 'string') return invalid('board is a board’s key, as text.');
   return inTransaction(database, async (tx) => {
     await keepBoardsStill(tx, community);
     const boards = (await boardsIn(tx, community)).filter(
-      ({ key, definition }) =>
-        (correcting.board === null || key === correcting.board) && counts(definition, read.metrics),
+      ({ key, definition }) => (isForAll || key === correcting.board) && counts(definition, read.metrics),
     );
     if (boards.length === 0) return unknownMetric(read.name);
     const player = (await lockPlayers(tx, community, [correcting.player]))(correcting.player);
@@ -101,11 +106,14 @@ export async function correctScore(
     const eventId = correctionId(source);
     const before = await findByEventId(tx, community, eventId);
     const standings = await HeldStandings.read(tx, boards, [player]);
-    if (before !== null) return answer(standings, boards, before, player);
+    const only = isForAll ? null : (boards[0]?.id ?? null);
     const deed = { kind: 'set' as const, metrics: read.metrics };
+    if (before !== null) {
+      const isSame = isDeed(before, { ...deed, player, board: only });
+      return isSame ? answer(standings, boards, before.seq, player) : somethingElse();
+    }
     const was = standingsOf(standings, boards, player);
     if (!standings.apply(player, { ...deed, seq: -1 })) return tooLarge('With it');
-    const only = correcting.board === null ? null : (boards[0]?.id ?? null);
     const seq = await append(tx, {
       community,
       kind: 'set',
@@ -262,15 +270,27 @@ async function append(tx: Tx, row: NewRow): Promise<number> {
 }
 
 /** The player is locked: nobody else corrects them meanwhile. */
-async function findByEventId(tx: Tx, community: string, eventId: string): Promise<number | null> {
+async function findByEventId(tx: Tx, community: string, eventId: string) {
   const row = await boardTables(tx)
     .selectFrom('score_log')
-    .select('seq')
+    .select(['seq', 'kind', 'player_id', 'board_id', 'metrics'])
     .where('community_id', '=', community)
     .where('event_id', '=', eventId)
     .executeTakeFirst();
-  return row?.seq ?? null;
+  return row ?? null;
 }
+
+type LogRow = NonNullable<Awaited<ReturnType<typeof findByEventId>>>;
+
+/** Whether a log row is what the same source wants now: a sender may give two calls one name by mistake. */
+const isDeed = (
+  row: LogRow,
+  { kind, player, board, metrics }: Pick<Deed, 'kind' | 'metrics'> & Pick<NewRow, 'player' | 'board'>,
+) =>
+  row.kind === kind &&
+  row.player_id === player &&
+  row.board_id === board &&
+  Object.entries(metrics).every(([name, value]) => row.metrics?.[name] === value);
 
 const standingsOf = (standings: HeldStandings, boards: Board[], player: number) =>
   boards.map((board) => ({ board: board.key, score: standings.of(board, player).score }));
@@ -282,5 +302,12 @@ function answer(standings: HeldStandings, boards: Board[], correction: number, p
 const invalid = (detail: string) => refusal('invalid-correction', 422, 'Not a possible correction', detail);
 const unknownMetric = (name: string) => invalid(`No such board knows the metric “${name.slice(0, 60)}”.`);
 const tooLarge = (when: string) => invalid(`${when} a total would be too large a number.`);
+const somethingElse = () =>
+  refusal(
+    'idempotency-key-reused',
+    422,
+    'Something else',
+    'Something else was done under the same Idempotency-Key. Send each correction with a key of its own.',
+  );
 const noSuchRow = () =>
   refusal('correction-not-found', 404, 'No such entry', 'There is no such entry in the log here.');

@@ -30,8 +30,9 @@ async function playersBehind(
   named: readonly (string | number)[],
   ending: RawBuilder<unknown>,
 ): Promise<PlayerOf> {
-  const ours = named.flatMap((name) => ownId(name) ?? []);
-  const theirs = named.filter((name) => typeof name === 'string' && ownId(name) === null);
+  // What PostgreSQL cannot hold is nobody's.
+  const ours = named.flatMap((name) => ownId(name) ?? []).filter(Number.isSafeInteger);
+  const theirs = named.filter((name) => typeof name === 'string' && ownId(name) === null && !name.includes('\0'));
   const { rows } = await sql<{ player_id: number; web_id: string | null }>`
     select player_id, web_id from profiles
     where community_id = ${community} and forgotten_at is null

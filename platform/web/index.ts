@@ -213,8 +213,9 @@ const idempotencyOf = ({ headers }: IncomingMessage): string | undefined => {
 };
 
 function idempotencyProblem(request: IncomingMessage): Problem | null {
-  if ((idempotencyOf(request)?.length ?? 0) <= LONGEST_IDEMPOTENCY_KEY) return null;
-  const detail = `An Idempotency-Key has up to ${LONGEST_IDEMPOTENCY_KEY} characters.`;
+  const { length = 1 } = idempotencyOf(request) ?? {};
+  if (length > 0 && length <= LONGEST_IDEMPOTENCY_KEY) return null;
+  const detail = `An Idempotency-Key has 1 to ${LONGEST_IDEMPOTENCY_KEY} characters.`;
   return { status: 400, code: 'idempotency-key-unfit', detail };
 }
 

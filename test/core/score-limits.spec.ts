@@ -206,13 +206,56 @@ describe('score events', () => {
     const correcting = { community: GUILD, player: 'ana', board: null, metric: 'points', reason: 'a test', corrector };
     for (const name of ['short', 'x'.repeat(89), 'x'.repeat(90), 'é'.repeat(500)]) {
       const answers = await Promise.all(
-        [1, 2, 3].map((value) => correctScore(rules, { ...correcting, value, source: name })),
+        [1, 2, 3].map(() => correctScore(rules, { ...correcting, value: 3, source: name })),
       );
       const numbers = new Set(answers.map((answer) => ('correction' in answer ? answer.correction : null)));
       assert.equal(numbers.size, 1, name);
       assert.ok(!numbers.has(null), name);
     }
     await shown();
+  });
+
+  it('say of a source that it did something else before', async () => {
+    const common = { community: GUILD, player: 'ana', metric: 'points', value: 3, reason: 'a test', corrector };
+    const correcting = { ...common, board: null, source: 'one' };
+    assert.ok('correction' in (await correctScore(rules, correcting)));
+    assert.ok('correction' in (await addScore(rules, { ...common, source: 'two' })));
+    const others = [
+      ...[{ player: 'bo' }, { value: 4 }, { metric: 'half' }, { board: 'all-time' }, { source: 'two' }].map((other) =>
+        correctScore(rules, { ...correcting, ...other }),
+      ),
+      ...[{ player: 'bo' }, { value: 4 }, { source: 'one' }].map((other) =>
+        addScore(rules, { ...common, source: 'two', ...other }),
+      ),
+    ];
+    for (const answer of await Promise.all(others)) {
+      assert.equal('refusal' in answer && answer.refusal.code, 'idempotency-key-reused');
+    }
+    assert.deepEqual(await shown(), { ana: 6 });
+  });
+
+  it('correct on every board only where none is named', async () => {
+    const common = { community: GUILD, player: 'ana', metric: 'points', value: 3, reason: 'a test', corrector };
+    for (const board of [5, ['all-time'], {}, false, 'other']) {
+      const answer = await correctScore(rules, { ...common, board, source: source() });
+      assert.equal('refusal' in answer && answer.refusal.code, 'invalid-correction', JSON.stringify(board));
+    }
+    assert.deepEqual(await shown(), {});
+    for (const board of [undefined, null, '', 'all-time']) {
+      assert.ok('correction' in (await correctScore(rules, { ...common, board, source: source() })));
+    }
+  });
+
+  it('find nobody behind what the database cannot hold', async () => {
+    const common = { community: GUILD, metric: 'points', value: 3, reason: 'a test', corrector, board: null };
+    for (const player of ['a\0b', '\0', 1.5, 1e300, Number.NaN, 2 ** 60]) {
+      const corrected = await correctScore(rules, { ...common, player, source: source() });
+      const found = await boards.player(GUILD, player);
+      const around = await boards.page(GUILD, { around: player });
+      for (const answer of [corrected, found, around]) {
+        assert.equal('refusal' in answer && answer.refusal.code, 'player-not-found', String(player));
+      }
+    }
   });
 
   it('say how many do not count by larger weights, also after a restart, and count them by smaller ones', async () => {

@@ -63,11 +63,7 @@ export default defineNode({
     const ways = {
       'take back': async () => takeBack(platform, { ...common, seq: number }),
       add: async () => addScore(platform, await byHand()),
-      correct: async () =>
-        correctScore(platform, {
-          ...(await byHand()),
-          board: typeof board === 'string' && board !== '' ? board : null,
-        }),
+      correct: async () => correctScore(platform, { ...(await byHand()), board }),
     };
     const corrected = await ways[operation]();
     if (isRefusal(corrected)) return corrected;
