@@ -24,6 +24,8 @@ export interface Guard {
   mostBytes: number;
   /** Calls a minute on this path alone; null: its share of what all paths have together. */
   mostCalls: number | null;
+  /** What may stand behind the path's `?`, each once; null: whatever the flow makes of it. */
+  parameters: string[] | null;
 }
 
 const PUT_A_GUARD = 'Wire its “http in” node straight to a web-guard node, and everything else behind that.';

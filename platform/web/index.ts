@@ -48,6 +48,8 @@ export interface Web {
 /** So often a key, or an address without one, may call in a minute where the guard does not say. */
 const MOST_CALLS = { key: 6000, public: 600 };
 const LONGEST_IDEMPOTENCY_KEY = 255;
+/** So much of a wrong name is repeated to who sent it. */
+const LONGEST_SHOWN = 40;
 
 interface Parts {
   database: Database;
@@ -97,7 +99,10 @@ export function createWeb({ database, runs, traces, log, addressOf, keptAnswers 
     const caller = await callerOf(database, guard, takeAuthorization(request), addressOf(request));
     if ('problem' in caller) return caller;
     const problem =
-      (await rateProblem(guard, caller, response)) ?? harmOf(request.query) ?? idempotencyProblem(request);
+      (await rateProblem(guard, caller, response)) ??
+      harmOf(request.query) ??
+      parameterProblem(guard, request.query) ??
+      idempotencyProblem(request);
     if (problem) return { problem };
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const read = isRead ? { body: {} } : await readJson(request, guard.mostBytes);
@@ -227,4 +232,19 @@ function sourceOf(request: IncomingMessage, method: string, path: string, { key 
     .update(JSON.stringify([key, method, path, given]))
     .digest('base64url');
   return `web/${digest}`;
+}
+
+/** A misspelt parameter would be answered as if it had been left out. */
+function parameterProblem({ parameters }: Guard, query: unknown): Problem | null {
+  if (!parameters) return null;
+  for (const [name, value] of Object.entries((query ?? {}) as object)) {
+    const shown = name.slice(0, LONGEST_SHOWN);
+    const isKnown = parameters.includes(name);
+    if (isKnown && typeof value === 'string') continue;
+    const detail = isKnown
+      ? `Give ${shown} once.`
+      : `“${shown}” is no parameter of this path. It takes: ${parameters.join(', ') || 'none'}.`;
+    return { status: 400, code: 'invalid-parameter', detail };
+  }
+  return null;
 }

@@ -128,6 +128,7 @@ async function deployRows(hall: Guildhall): Promise<void> {
   rows.add({ id: 'length', type: 'change', wires: [['reply']], rules: [LENGTH] });
   rows.row('POST /seldom', 'reply', { mostCalls: 3 });
   rows.row('GET /seldom', 'reply', { access: 'public', mostCalls: 2 });
+  rows.row('GET /narrow', 'reply', { access: 'public', parameters: 'board, limit' });
   rows.row('POST /created', 'echo-created');
   rows.add({ id: 'echo-created', type: 'function', func: ECHO, outputs: 1, wires: [['created']] });
   // What flows can do wrong.
@@ -457,6 +458,18 @@ describe('web apps that call in', () => {
         'idempotency-key-unfit',
       ]);
     }
+  });
+
+  it('are told of a parameter that the guard does not name, or that comes twice', async () => {
+    for (const query of ['', '?board=x', '?limit=1&board=x', '?board=']) {
+      assert.equal((await call(`GET /narrow${query}`)).status, 200, query);
+    }
+    for (const query of ['?lmit=1', '?limit=1&limit=2', '?limit[a]=1', '?board=x&Limit=1', `?${'x'.repeat(2000)}`]) {
+      assert.deepEqual(await refused(`GET /narrow${query}`), [400, 'invalid-parameter'], query);
+    }
+    const { detail } = problemOf(await call('GET /narrow?lmit=1'));
+    assert.equal(detail, '“lmit” is no parameter of this path. It takes: board, limit.');
+    assert.equal((await call('GET /echo?whatever=1')).status, 200);
   });
 
   it('may call so often in a minute as the guard says', async () => {

@@ -12,6 +12,7 @@ export default {
     { kind: 'select', name: 'scope', icon: 'key', showIf: WITH_KEY },
     { kind: 'number', name: 'mostKilobytes', icon: 'archive' },
     { kind: 'number', name: 'mostCalls', icon: 'tachometer' },
+    { kind: 'text', name: 'parameters', icon: 'question' },
   ],
   label: ({ access, scope }, t) =>
     access === 'public' ? t('labels.public') : t('labels.key', { scope: String(scope ?? '') }),

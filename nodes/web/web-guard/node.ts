@@ -26,10 +26,13 @@ export default defineNode({
       .default(64),
     /** Calls a minute by each key or address; empty: what is usual, for all such paths together. */
     mostCalls: z.union([z.literal(''), z.coerce.number().int().min(1).max(1_000_000)]).default(''),
+    /** The names that may stand behind the path's `?`, with commas between; empty: any. */
+    parameters: z.string().max(1000).default(''),
   }),
   outputs: ['passed'],
   start: ({ platform: { web }, settings, community, node, run, say }) => {
     const { access, scope, mostKilobytes, mostCalls } = settings;
+    const parameters = settings.parameters.split(/[\s,]+/).filter((name) => name !== '');
     say(`status.${access}`);
     return {
       stop: web.addGuard({
@@ -39,6 +42,7 @@ export default defineNode({
         scope,
         mostBytes: mostKilobytes * BYTES,
         mostCalls: mostCalls === '' ? null : mostCalls,
+        parameters: parameters.length === 0 ? null : parameters,
       }),
       take: async (msg) => {
         const exchange = web.take(msg.req, responseOf(msg));
