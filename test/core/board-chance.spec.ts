@@ -17,6 +17,7 @@ import { saveCommunity } from '../../platform/communities.ts';
 import type { Fault } from '../../platform/fault.ts';
 import { allCaughtUp, findDifferences } from '../support/board-oracle.ts';
 import { board, startInstance, startTestRules, type TestRules } from '../support/boards.ts';
+import { until } from '../support/guildhall.ts';
 
 /** More runs than a test suite has the time for. */
 const { GUILDHALL_CHANCE_RUNS = '10' } = process.env;
@@ -116,6 +117,12 @@ describe('boards, whatever happens', () => {
   };
 
   const check = async (community: string) => {
+    // Instances whose flows have a board open it again.
+    await until('all boards to be open', async () => {
+      const { rows } = await sql`
+        select from boards where community_id = ${community} and closed_at is not null`.execute(rules.database);
+      return rows.length === 0;
+    });
     await allCaughtUp(rules.database, instances);
     assert.deepEqual(await findDifferences(rules.database, instances, community), []);
   };
@@ -198,7 +205,7 @@ describe('boards, whatever happens', () => {
         await define(community, 1, board({ key: 'two', ...second }));
         await check(community);
       }),
-      { numRuns: Number(GUILDHALL_CHANCE_RUNS), endOnFailure: true },
+      { numRuns: Number(GUILDHALL_CHANCE_RUNS), endOnFailure: true, includeErrorInReport: true },
     );
   });
 });

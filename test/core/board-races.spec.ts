@@ -558,7 +558,8 @@ describe('boards, in races', () => {
           : (
               await rules.pool.query(
                 `select pid from pg_locks join pg_stat_activity using (pid)
-                where locktype = 'advisory' and application_name = 'guildhall leadership of boards'`,
+                where locktype = 'advisory' and application_name = 'guildhall leadership of boards'
+                  and datname = current_database()`,
               )
             ).rows.map((row) => row.pid);
       assert.equal(victims.length, 1, way);

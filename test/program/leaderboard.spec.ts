@@ -42,6 +42,7 @@ describe('the leaderboard', () => {
     await hall.deploy((flows) =>
       flows.map((node) => (node.type === 'guildhall-board' ? { ...node, settleSeconds: 3600 } : node)),
     );
+    await until('the boards', async () => (await fetch(`${hall.base}/api/leaderboard`)).ok);
     const scopes = ['players:write', 'scores:write', 'scores:correct'];
     const { DATABASE_URL = '' } = { DATABASE_URL: hall.connectionString };
     const made = spawnSync(process.execPath, [join(ROOT, 'dist', 'program', 'key.js'), 'create', 'test', ...scopes], {

@@ -7,6 +7,7 @@ describe('the pictures of the shipped flows', () => {
   before(async function () {
     this.timeout(60_000);
     hall = await Guildhall.start();
+    await until('the boards', async () => (await fetch(`${hall.base}/api/leaderboard`)).ok);
   });
   after(() => hall?.remove());
 
