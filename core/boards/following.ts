@@ -32,6 +32,8 @@ export interface Parts {
   open(community: string, keys: ReadonlySet<string>): void;
   /** A player's place on a board has changed, or all of it where there is no slot. */
   shown(board: LiveBoard, slot: number | null): void;
+  /** Told when players of a community were read again, whether or not a board shows them. */
+  known(community: string): void;
   report(message: string): void;
 }
 
@@ -48,7 +50,7 @@ export interface Following {
 }
 
 /** Begins to follow the log: the boards that flows want are read whole, and each row of the log is applied to them once. */
-export function followLog({ database, own, isWanted, open, shown, report }: Parts): Following {
+export function followLog({ database, own, isWanted, open, shown, known, report }: Parts): Following {
   const live = new Map<number, LiveBoard>();
   const dirtyPlayers = new Map<string, Set<number>>();
   const dirtyCommunities = new Set<string>();
@@ -183,6 +185,7 @@ export function followLog({ database, own, isWanted, open, shown, report }: Part
       const slot = board?.apply(state) ?? null;
       if (board && slot !== null) changed(board, slot);
     }
+    known(community);
   };
 
   /** What another instance settled is read here, so that all agree on who was where before. */

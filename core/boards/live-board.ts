@@ -46,7 +46,7 @@ export class LiveBoard {
 
   /**
    * While it is read nothing is applied: scores by new rules do not belong beside those by the rules before.
-   * @returns the slot that has changed, or null
+   * @returns the slot that has changed, or null where nobody sees any of it: what hidden players do shows nowhere
    */
   apply(state: PlayerState): number | null {
     this.keptPlayers.forget(state.player);
@@ -55,6 +55,7 @@ export class LiveBoard {
     const { slot, player, score, reached } = state;
     const isRanked = state.isShown && score !== null && state.season === this.board.season;
     const { standings } = loaded;
+    const wasRanked = standings.has(slot);
     loaded.players = withPlace(loaded.players, slot);
     loaded.linked = withPlace(loaded.linked, slot);
     loaded.players[slot] = player;
@@ -62,7 +63,7 @@ export class LiveBoard {
     standings.setGroups(slot, state.region, state.company);
     if (isRanked) standings.place(slot, score, reached);
     else standings.remove(slot);
-    return slot;
+    return isRanked || wasRanked ? slot : null;
   }
 
   /** What a tick settled; another one may have been heard of meanwhile. */

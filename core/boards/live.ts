@@ -93,6 +93,7 @@ export function startBoards(platform: BoardsPlatform): Boards {
     isWanted,
     open: (...now) => reopenMissing(...now),
     shown: telling.shown,
+    known: telling.known,
     report,
   });
   const settling = createSettling(platform, {

@@ -23,6 +23,8 @@ export interface Parts {
 export interface Telling {
   /** What a board shows has changed: a player's place, or all of it where there is no slot. */
   shown(board: LiveBoard, slot: number | null): void;
+  /** What is known of a community's players has changed, whether or not boards show it. */
+  known(community: string): void;
   stop(): void;
 }
 
@@ -60,6 +62,8 @@ export function tellPages({ database, keptAnswers, liveFeed, report }: Parts): T
     shown: (board, slot) => {
       board.changedAt = new Date();
       keptAnswers.forget(boardsTopic(board.board.community));
+      // Who is on the board no more is named no more, not even to who says that they missed it.
+      if (slot === null || !board.loaded?.standings.has(slot)) liveFeed.forget(board.board.community);
       const slots = changedSlots.get(board) ?? new Set();
       changedSlots.set(board, slots);
       if (slot !== null) slots.add(slot);
@@ -68,6 +72,7 @@ export function tellPages({ database, keptAnswers, liveFeed, report }: Parts): T
         tellAll().catch((error: Error) => report(error.message));
       }, TELL_MILLISECONDS);
     },
+    known: (community) => keptAnswers.forget(boardsTopic(community)),
     stop: () => {
       if (telling) clearTimeout(telling);
     },

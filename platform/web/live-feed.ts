@@ -26,6 +26,8 @@ export interface LiveFeed {
    * @throws Error where the name cannot be an event's
    */
   send(community: string, event: string, data: object, topic?: string): void;
+  /** What a community was told is told to nobody again: who has not heard all of it reads anew. */
+  forget(community: string): void;
   /** Makes the answer to a request a stream of events. @returns null, or why not: then nothing has been answered */
   view(request: IncomingMessage, response: ServerResponse, view: View): NoView | null;
   /** How many look on. */
@@ -154,6 +156,10 @@ export function createLiveFeed({
         channel.recentBytes -= recent.shift()?.bytes.length ?? 0;
       }
       tell(channel);
+    },
+    forget: (community) => {
+      const channel = channels.get(community);
+      if (channel) Object.assign(channel, { recent: [], recentBytes: 0 });
     },
     view: (request, response, { community, topic }) => {
       if (stopped) return 'stopped';

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { markPlayer, recordScores, type Scored, takeBack } from '../../core/boards/index.ts';
 import { closeBoard } from '../../core/boards/store-board.ts';
-import { wait } from '../../platform/clock.ts';
+import { systemClock, wait } from '../../platform/clock.ts';
 import { type Leadership, lead } from '../../platform/leadership.ts';
+import { createLiveFeed } from '../../platform/web/live-feed.ts';
 import { allCaughtUp, findDifferences } from '../support/board-oracle.ts';
 import { board, type Instance, makePlayers, startInstance, startTestRules, type TestRules } from '../support/boards.ts';
 import { GUILD, silent } from '../support/database.ts';
@@ -370,6 +371,45 @@ describe('boards, in races', () => {
       shown.entries.map(({ player }) => player.id),
       ['bo'],
     );
+  });
+
+  it('say nothing of what a hidden player does, nor again what was said before they hid', async () => {
+    const told: object[] = [];
+    let forgotten = 0;
+    const liveFeed = {
+      ...createLiveFeed({ clock: systemClock, addressOf: () => null }),
+      send: (_community: string, _event: string, data: object) => void told.push(data),
+      forget: () => {
+        forgotten += 1;
+      },
+    };
+    const players = await makePlayers(rules, ['ana', 'bo']);
+    const watched = startInstance(rules, { liveFeed });
+    try {
+      await watched.add(GUILD, board()).ready;
+      const give = async (id: string, player: string) => {
+        await recordScores(rules, GUILD, [{ id, player, deals_closed: 1 }], 'test');
+        await watched.caughtUp();
+      };
+      await give('a', 'ana');
+      await give('b', 'bo');
+      await watched.settle(GUILD);
+      await watched.settle(GUILD);
+      const hide = { community: GUILD, player: players.get('ana') ?? 0, mark: { hidden: true } };
+      await wait(800);
+      const before = forgotten;
+      await markPlayer(rules, { ...hide, actor: { key: 'test' }, source: 'hide' });
+      await watched.caughtUp();
+      assert.ok(forgotten > before);
+      await wait(800);
+      const [count, page] = [told.length, await watched.page(GUILD, {})];
+      await give('c', 'ana');
+      await wait(800);
+      assert.equal(told.length, count);
+      assert.deepEqual(await watched.page(GUILD, {}), page);
+    } finally {
+      await watched.stop();
+    }
   });
 
   it('say that they are starting, not that there are none, until the database has taken them', async () => {

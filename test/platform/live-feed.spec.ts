@@ -154,6 +154,26 @@ describe('the live feed', () => {
     assert.deepEqual(back.events[1]?.data, { n: 102 });
   });
 
+  it('tells nobody again what is to be forgotten', async () => {
+    const present = await house.read();
+    const start = present.lastId;
+    house.feed.send(GUILD, 'changes', { n: 1 });
+    await present.heard(1);
+    house.feed.forget(GUILD);
+    const back = await house.read('/', { 'last-event-id': start });
+    assert.equal((await back.heard(1))[0]?.event, 'resync');
+    house.feed.send(GUILD, 'changes', { n: 2 });
+    await present.heard(2);
+    await back.heard(2);
+    assert.deepEqual(
+      [dataOf(present), dataOf(back)],
+      [
+        [{ n: 1 }, { n: 2 }],
+        [{}, { n: 2 }],
+      ],
+    );
+  });
+
   it('remembers no more than a megabyte of events', async () => {
     const first = await house.read();
     first.close();
