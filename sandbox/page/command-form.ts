@@ -70,6 +70,7 @@ export class CommandForm {
       const field = this.#fields.find(({ option }) => option.name === name) ?? this.#add(name);
       if (field === undefined) continue;
       field.input.value = value;
+      field.named = true;
       field.settle();
       field.resize();
     }
@@ -138,6 +139,7 @@ export class CommandForm {
 
   #typed(field: OptionField): void {
     field.choice = null;
+    if (field.empty) field.named = false;
     this.#mark(field, null);
     field.resize();
     if (!this.#wentOn(field)) this.#suggest(field);
@@ -150,13 +152,15 @@ export class CommandForm {
     const match = /(?:^|\s)([^\s:]+):$/.exec(field.input.value);
     const option = this.leaf.options.find(({ name }) => name === match?.[1]);
     const known = this.#fields.find((other) => other.option === option);
-    if (match === null || option === undefined || (known !== undefined && known !== field && !known.empty))
-      return false;
+    if (match === null || option === undefined) return false;
+    // Its own name before the value is no part of that; any further one is.
+    if (known === field ? field.named || match.index > 0 : known?.empty === false) return false;
     field.input.value = field.input.value.slice(0, match.index);
     field.settle();
     field.resize();
-    if (known === field) return true;
     const next = known ?? this.#add(option.name);
+    if (next !== undefined) next.named = true;
+    if (known === field) return true;
     this.#drawMore();
     next?.input.focus();
     return true;

@@ -67,6 +67,8 @@ export class OptionField {
   /** What was chosen from a list, in place of the typed text. */
   choice: Suggestion | null = null;
   file: File | null = null;
+  /** True once its name was typed: what is typed after that is its value, also where that looks like the name. */
+  named = false;
   readonly #session: Session;
   readonly #kind: Kind;
 

@@ -239,6 +239,20 @@ describe('sandbox: the page', () => {
     await last().getByText('You gave title=Cup, count=8').waitFor();
   });
 
+  it('takes the name of an option once when a command is typed', async () => {
+    await write().pressSequentially('/everything title:title:1 count:count:9');
+    assert.equal(await page.getByRole('combobox', { name: /^count,/ }).inputValue(), 'count:9');
+    await page.getByRole('combobox', { name: /^count,/ }).fill('9');
+    await page.keyboard.press('Enter');
+    await last().getByText('You gave title=title:1, count=9').waitFor();
+    // Who empties a field begins anew.
+    await write().pressSequentially('/everything title:Cap');
+    for (let letter = 0; letter < 3; letter++) await page.keyboard.press('Backspace');
+    await page.keyboard.type('title:Cup count:4');
+    await page.keyboard.press('Enter');
+    await last().getByText('You gave title=Cup, count=4').waitFor();
+  });
+
   it('shows ephemeral answers to nobody else', async () => {
     await run('secret');
     await last().getByText('Nobody else reads this').waitFor();
