@@ -1,3 +1,4 @@
+import { readInput } from '../control/input.ts';
 import type { Actions, SentFile } from './actions.ts';
 import { el } from './dom.ts';
 import { sentFile } from './files.ts';
@@ -28,6 +29,8 @@ export class CommandForm {
   readonly #fields: OptionField[] = [];
   readonly #row = el('div', { class: 'options' });
   readonly #more = el('div', { class: 'more-options' });
+  /** Takes what is typed while no option has a field: the name of one opens it. */
+  readonly #unread: HTMLInputElement;
   #focused: OptionField | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
@@ -38,6 +41,13 @@ export class CommandForm {
     this.#ends = ends;
     this.leaf = leaf;
     this.suggestions = new Suggestions(text('command.choices'), (choice) => this.#chose(choice));
+    this.#unread = el('input', {
+      type: 'text',
+      class: 'unread-option',
+      'aria-label': text('command.options', { command: leaf.path }),
+      autocomplete: 'off',
+      oninput: () => this.#read(),
+    });
     this.element = el(
       'div',
       {
@@ -48,6 +58,7 @@ export class CommandForm {
       },
       el('span', { class: 'command-name' }, `/${leaf.path}`),
       this.#row,
+      this.#unread,
       this.#more,
     );
     for (const option of leaf.options) if (option.required === true) this.#add(option.name);
@@ -58,23 +69,51 @@ export class CommandForm {
     this.hint.textContent = leaf.description;
   }
 
-  /** Goes to the first field that is empty; without fields the row itself takes the keys. */
+  /** Goes to the first field that is empty; without options the row itself takes the keys. */
   focus(): void {
     const empty = this.#fields.find((field) => field.empty) ?? this.#fields.at(-1);
-    (empty?.input ?? this.element).focus();
+    (empty?.input ?? (this.#unread.hidden ? this.element : this.#unread)).focus();
   }
 
-  /** Fills in values, as typed after the command's name. */
-  fill(values: [name: string, value: string][]): void {
+  /** Takes what was typed after the command's name: what names no option is left to be seen and mended. */
+  take(typed: string): void {
+    if (this.#fill(typed)) return;
+    const field = this.#fields.find(({ isFile }) => !isFile);
+    (field?.input ?? this.#unread).value = typed;
+    field?.resize();
+  }
+
+  /** Fills in options as they were typed; false when not all of it can be read. */
+  #fill(typed: string): boolean {
+    const names = this.leaf.options.map(({ name }) => name);
+    const path = `/${this.leaf.path}`;
+    let read: ReturnType<typeof readInput>;
+    try {
+      read = readInput(`${path} ${typed}`, names);
+    } catch {
+      return false;
+    }
+    const { words, values } = read;
+    if (`/${words.join(' ')}` !== path || values.some(([name]) => !names.includes(name))) return false;
     for (const [name, value] of values) {
       const field = this.#fields.find(({ option }) => option.name === name) ?? this.#add(name);
-      if (field === undefined) continue;
+      if (field === undefined || field.isFile) continue;
       field.input.value = value;
       field.named = true;
       field.settle();
       field.resize();
     }
     this.#drawMore();
+    return true;
+  }
+
+  #read(): void {
+    const typed = this.#unread.value;
+    this.#problem(null);
+    if (!/^\s*[^\s:]+:/.test(typed) || !this.#fill(typed)) return;
+    this.#unread.value = '';
+    this.#drawMore();
+    this.#fields.at(-1)?.input.focus();
   }
 
   get name(): string {
@@ -93,6 +132,12 @@ export class CommandForm {
 
   /** True when all can be sent; else says what is wrong, and goes there. */
   check(): boolean {
+    const unread = this.#unread.value.trim();
+    if (unread !== '') {
+      this.#unread.focus();
+      this.#problem(text('command.unread', { typed: unread }));
+      return false;
+    }
     const wrong = this.#fields.map((field) => ({ field, problem: field.problem() }));
     for (const { field, problem } of wrong) this.#mark(field, problem);
     const first = wrong.find(({ problem }) => problem !== null);
@@ -135,6 +180,7 @@ export class CommandForm {
       return el('button', { type: 'button', class: 'add-option', title: description, onclick: add }, `+ ${name}`);
     });
     this.#more.replaceChildren(...buttons);
+    this.#unread.hidden = (open.length === 0 || this.#fields.length > 0) && this.#unread.value === '';
   }
 
   #typed(field: OptionField): void {
@@ -234,6 +280,7 @@ export class CommandForm {
 
   /** Going back over an empty field leaves it, over the first one the command. */
   #backspace(field: OptionField | null): boolean {
+    if (field === null && this.#unread.value !== '') return false;
     if (field !== null && (!field.empty || field.isFile)) return false;
     const at = field === null ? -1 : this.#fields.indexOf(field);
     if (at <= 0) {
@@ -248,6 +295,8 @@ export class CommandForm {
   #focus(target: EventTarget | null): void {
     const field = this.#fields.find(({ input }) => input === target) ?? null;
     this.#focused = field;
+    // Keys that the row took would be lost.
+    if (target === this.element && this.leaf.options.length > 0) this.focus();
     if (field === null) return;
     this.#say(field, field.element.classList.contains('wrong') ? field.problem() : null);
     if (!field.isFile) this.#suggest(field);
@@ -267,8 +316,15 @@ export class CommandForm {
   }
 
   #say(field: OptionField, problem: string | null): void {
+    this.#problem(
+      problem,
+      text('command.hint', { name: field.name, kind: field.about, description: field.description }),
+    );
+  }
+
+  /** Says what is wrong, or else what is to be known. */
+  #problem(problem: string | null, hint = this.leaf.description): void {
     this.hint.classList.toggle('problem', problem !== null);
-    this.hint.textContent =
-      problem ?? text('command.hint', { name: field.name, kind: field.about, description: field.description });
+    this.hint.textContent = problem ?? hint;
   }
 }

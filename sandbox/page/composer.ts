@@ -1,4 +1,3 @@
-import { readInput } from '../control/input.ts';
 import type { Actions } from './actions.ts';
 import { channelChoices, memberChoices, narrowed, roleChoices } from './choices.ts';
 import { CommandForm } from './command-form.ts';
@@ -189,14 +188,7 @@ export class Composer {
       },
     });
     this.#show(form);
-    if (rest.trim() !== '') {
-      try {
-        const names = leaf.options.map(({ name }) => name);
-        form.fill(readInput(`/${leaf.path} ${rest}`, names).values);
-      } catch {
-        // What cannot be read is left to be filled in.
-      }
-    }
+    if (rest.trim() !== '') form.take(rest.trim());
     form.focus();
   }
 

@@ -253,6 +253,38 @@ describe('sandbox: the page', () => {
     await last().getByText('You gave title=Cup, count=4').waitFor();
   });
 
+  it('opens an option by its typed name, and sends nothing unread', async () => {
+    await write().pressSequentially('/group inner word:typed');
+    await page.keyboard.press('Enter');
+    await last().getByText('Inner typed').waitFor();
+    const unread = page.getByRole('textbox', { name: 'Options of /group inner' });
+    const sent = await messages().count();
+    for (const [how, typed] of [
+      ['pressSequentially', 'deeds'],
+      ['fill', 'deeds'],
+      ['fill', 'wort:deeds'],
+    ] as const) {
+      await write()[how](`/group inner ${typed}`);
+      await page.keyboard.press('Enter');
+      await page.getByText(`“${typed}” names no option: write it as name:value`).waitFor();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      assert.equal(await unread.inputValue(), typed);
+      assert.equal(await messages().count(), sent);
+      await page.keyboard.press('Escape');
+    }
+    await write().fill('/group inner mended');
+    await unread.fill('word:mended');
+    await page.keyboard.press('Enter');
+    await last().getByText('Inner mended').waitFor();
+    await write().fill('/group inner ');
+    await page.locator('.command-name').last().click();
+    await page.keyboard.type('word:clicked');
+    await page.keyboard.press('Enter');
+    await last().getByText('Inner clicked').waitFor();
+    await run('group inner');
+    await last().getByText('Inner nothing').waitFor();
+  });
+
   it('shows ephemeral answers to nobody else', async () => {
     await run('secret');
     await last().getByText('Nobody else reads this').waitFor();
