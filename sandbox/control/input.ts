@@ -43,6 +43,14 @@ function readValue(text: string, key: string, names?: readonly string[]): [value
     const end = ends.find(([, name]) => names === undefined || (name !== undefined && names.includes(name)))?.index;
     return [text.slice(0, end).trim(), text.slice(end ?? text.length)];
   }
+  const read = readQuoted(text);
+  if (read === null) throw new ControlError(400, `the quoted value of "${key}" does not end`);
+  return read;
+}
+
+/** What stands between the quotes that a text begins with, and what follows them; null where it has no two. */
+export function readQuoted(text: string): [value: string, rest: string] | null {
+  if (!text.startsWith('"')) return null;
   let value = '';
   for (let at = 1; at < text.length; at++) {
     const letter = text[at];
@@ -50,5 +58,10 @@ function readValue(text: string, key: string, names?: readonly string[]): [value
     if (letter === '\\' && (text[at + 1] === '"' || text[at + 1] === '\\')) at++;
     value += text[at];
   }
-  throw new ControlError(400, `the quoted value of "${key}" does not end`);
+  return null;
+}
+
+/** A value as it is read there: between quotes it reaches from one to the other, and has no `"` or `\` by itself. */
+export function quote(value: string): string {
+  return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -98,10 +98,7 @@ export class CommandForm {
     for (const [name, value] of values) {
       const field = this.#fields.find(({ option }) => option.name === name) ?? this.#add(name);
       if (field === undefined || field.isFile) continue;
-      field.input.value = value;
-      field.named = true;
-      field.settle();
-      field.resize();
+      field.fill(value);
     }
     this.#drawMore();
     return true;
@@ -148,7 +145,7 @@ export class CommandForm {
   }
 
   #values(): [string, string][] {
-    return this.#fields.filter((field) => !field.empty).map(({ option, value }) => [option.name, value]);
+    return this.#fields.filter(({ value }) => value !== '').map(({ option, value }) => [option.name, value]);
   }
 
   #add(name: string): OptionField | undefined {
@@ -194,7 +191,7 @@ export class CommandForm {
 
   /** Whoever types `name:` of another option means to fill that in next. */
   #wentOn(field: OptionField): boolean {
-    if (field.isFile) return false;
+    if (field.isFile || field.quoting) return false;
     const match = /(?:^|\s)([^\s:]+):$/.exec(field.input.value);
     const option = this.leaf.options.find(({ name }) => name === match?.[1]);
     const known = this.#fields.find((other) => other.option === option);
@@ -229,7 +226,7 @@ export class CommandForm {
     this.#asked++;
     const number = this.#asked;
     const others = this.#values().filter(([name]) => name !== field.option.name);
-    const input = inputOf(this.leaf, [...others, [field.option.name, field.input.value]]);
+    const input = inputOf(this.leaf, [...others, [field.option.name, field.typed]]);
     const current = () => number === this.#asked && this.#focused === field && field.choice === null;
     try {
       const { choices = [], error } = await this.#actions.act('autocomplete', { input });

@@ -1,3 +1,4 @@
+import { quote, readQuoted } from '../control/input.ts';
 import { textLength } from '../json.ts';
 import { OPTION } from '../rules/command.ts';
 import type { CommandOption } from '../state/model.ts';
@@ -102,6 +103,28 @@ export class OptionField {
     return this.isFile ? this.file === null : this.input.value === '';
   }
 
+  /** What was typed, without quotes around all of it, as a command that is pasted is read. */
+  get typed(): string {
+    const { value } = this.input;
+    const [within, rest] = readQuoted(value.trim()) ?? [value, ''];
+    return rest === '' ? within : value;
+  }
+
+  /** True where a `"` was typed that waits for the second one. */
+  get quoting(): boolean {
+    return this.input.value.trimStart().startsWith('"') && readQuoted(this.input.value.trim()) === null;
+  }
+
+  /** Fills in a value that was read. */
+  fill(value: string): void {
+    this.input.value = value;
+    // Quotes that are part of it are not taken away a second time.
+    if (this.typed !== value) this.input.value = quote(value);
+    this.named = true;
+    this.settle();
+    this.resize();
+  }
+
   /** What kind of value is wanted, in words. */
   get kind(): string {
     return text(this.#kind.label);
@@ -126,7 +149,7 @@ export class OptionField {
   suggestions(): Suggestion[] {
     const { choices } = this;
     if (choices === undefined) return [];
-    return narrowed(choices, this.choice === null ? this.input.value : '');
+    return narrowed(choices, this.choice === null ? this.typed : '');
   }
 
   choose(choice: Suggestion): void {
@@ -137,7 +160,7 @@ export class OptionField {
 
   /** What was typed counts as chosen when it names one of the choices. */
   settle(): void {
-    const typed = this.input.value.trim().toLocaleLowerCase();
+    const typed = this.typed.trim().toLocaleLowerCase();
     if (this.choice !== null || typed === '') return;
     const exact = this.choices?.find(({ label, detail, value }) =>
       [label, label.replace(/^[@#]/, ''), detail, value].some((name) => name?.toLocaleLowerCase() === typed),
@@ -148,17 +171,17 @@ export class OptionField {
   /** What is wrong with the value; null when nothing is. */
   problem(): string | null {
     this.settle();
-    if (this.empty) return this.option.required === true ? text('option.required') : null;
+    if (this.value === '') return this.option.required === true ? text('option.required') : null;
     if (this.isFile || this.choice !== null) return null;
     if (this.choices !== undefined) return text('option.no-choice', { kind: this.kind });
-    return this.#kind.problem?.(this.option, this.input.value) ?? null;
+    return this.#kind.problem?.(this.option, this.typed) ?? null;
   }
 
   /** The value as a command carries it. */
   get value(): string {
     if (this.isFile) return this.file?.name ?? '';
     if (this.choice !== null) return this.choice.value;
-    return this.#kind.inputMode === undefined ? this.input.value : this.input.value.trim();
+    return this.#kind.inputMode === undefined ? this.typed : this.typed.trim();
   }
 
   /** The field is as wide as what it holds. */

@@ -1,3 +1,4 @@
+import { quote } from '../control/input.ts';
 import { OPTION } from '../rules/command.ts';
 import type { Command, CommandOption } from '../state/model.ts';
 
@@ -52,6 +53,6 @@ export function typedLeaf(leaves: Leaf[], typed: string): { leaf: Leaf; rest: st
 
 /** A command as the control API reads it. */
 export function inputOf(leaf: Leaf, values: [name: string, value: string][]): string {
-  const pairs = values.map(([name, value]) => `${name}:"${value.replaceAll(/["\\]/g, '\\$&')}"`);
+  const pairs = values.map(([name, value]) => `${name}:${quote(value)}`);
   return [`/${leaf.path}`, ...pairs].join(' ');
 }

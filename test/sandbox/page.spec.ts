@@ -285,6 +285,24 @@ describe('sandbox: the page', () => {
     await last().getByText('Inner nothing').waitFor();
   });
 
+  it('takes quotes around a value for no part of it, typed and pasted', async () => {
+    for (const [title, read] of [
+      ['"a try"', 'a try'],
+      ['"a count: 1"', 'a count: 1'],
+      [String.raw`"\"a try\""`, '"a try"'],
+      ['a "try"', 'a "try"'],
+    ]) {
+      const command = `/everything title:${title} colour:"red" count:"3"`;
+      for (const how of ['pressSequentially', 'fill'] as const) {
+        const sent = await messages().count();
+        await write()[how](command);
+        await page.keyboard.press('Enter');
+        await eventually('the command is sent', async () => (await messages().count()) > sent);
+        await last().getByText(`You gave title=${read}, count=3, colour=red`).waitFor();
+      }
+    }
+  });
+
   it('shows ephemeral answers to nobody else', async () => {
     await run('secret');
     await last().getByText('Nobody else reads this').waitFor();
