@@ -62,6 +62,8 @@ export class Actions {
   readonly session: Session;
   /** Opens the modal that an interaction asked for. */
   openModal: (interaction: string, modal: JsonObject) => void = () => {};
+  /** Called when the member sends a message or a command. */
+  sending: () => void = () => {};
   /** Says why something could not be done. */
   failed: (error: unknown) => void = () => {};
   pendings: PendingCommand[] = [];
@@ -95,6 +97,12 @@ export class Actions {
     }
   }
 
+  /** Writes a message. @throws Refused */
+  async say(content: string, files: SentFile[]): Promise<void> {
+    this.sending();
+    await this.act('say', { content, files });
+  }
+
   /** Runs a command; it is shown as sending until something of its answer is there. @throws Refused when it cannot be sent */
   runCommand(name: string, input: string, files: SentFile[]): Promise<void> {
     return this.#run({ name, shown: `/${name}` }, 'command', { input, files });
@@ -112,6 +120,7 @@ export class Actions {
 
   async #run(about: Pick<PendingCommand, 'name' | 'shown'>, path: string, body: JsonObject): Promise<void> {
     const { session } = this;
+    this.sending();
     const since = session.channel === undefined ? '0' : session.mirror.newest(session.channel.id);
     const pending: PendingCommand = {
       key: `pending-${++this.#count}`,

@@ -244,7 +244,7 @@ export class Composer {
       this.#drawFiles();
       this.#leave('');
       this.#input.focus();
-      await this.#actions.act('say', { content, files: sent });
+      await this.#actions.say(content, sent);
     } catch (error) {
       this.#failed(error);
       if (this.#input.value === '') this.#input.value = typed;

@@ -29,6 +29,7 @@ const actions = new Actions(session);
 actions.failed = toasts.failed;
 const drawer = new Drawer(session, actions, toasts.attempt);
 const messages = new MessageList(session, actions, toasts.failed);
+actions.sending = () => messages.toEnd();
 const composer = new Composer(session, actions, toasts.failed);
 
 /** A column that lies over the messages on a narrow screen. */

@@ -37,6 +37,8 @@ export class MessageList {
   #loading = false;
   /** True while the newest message is in sight. */
   #atEnd = true;
+  /** How far it was scrolled when that was last looked at. */
+  #top = 0;
   /** The last message that had been read when the channel was opened, and the newest one then. */
   #readUpTo = '0';
   #newestThen = '0';
@@ -202,7 +204,9 @@ export class MessageList {
 
   #scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.#log;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    // Who did not scroll up is at the end still: what came meanwhile has only made the list longer.
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR || (this.#atEnd && scrollTop >= this.#top);
+    this.#top = scrollTop;
     this.#jump.hidden = this.#atEnd;
     if (this.#atEnd) this.#read();
     const { channel } = this.#session;

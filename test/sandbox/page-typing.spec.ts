@@ -95,4 +95,47 @@ describe('sandbox: the page, as somebody types', () => {
       }
     }
   });
+
+  it('shows what comes of sending, also to who had scrolled up', async () => {
+    const log = page.getByRole('log');
+    const below = () =>
+      log.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+    const newer = page.getByRole('button', { name: 'Jump to newest' });
+    for (const send of [
+      () => run('card'),
+      () =>
+        write()
+          .fill('down again')
+          .then(() => page.keyboard.press('Enter')),
+    ]) {
+      await log.evaluate((element) => {
+        element.scrollTop = 0;
+      });
+      await newer.waitFor();
+      const sent = await messages().count();
+      await send();
+      await eventually('it is there', async () => (await messages().count()) > sent);
+      await newer.waitFor({ state: 'hidden' });
+      await eventually('the end is in sight', async () => (await below()) < 2);
+    }
+    // A picture that arrives between a scroll and its event leaves the end in sight, too.
+    await log.evaluate(async (element) => {
+      const rows = element.firstElementChild as HTMLElement;
+      const picture = rows.appendChild(document.createElement('div'));
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      await frame();
+      picture.style.height = '20px';
+      await new Promise<void>((resolve) => {
+        new ResizeObserver((_entries, observer) => {
+          observer.disconnect();
+          setTimeout(resolve);
+        }).observe(rows);
+      });
+      picture.style.height = '600px';
+      await frame();
+      await frame();
+    });
+    await eventually('the end is in sight', async () => (await below()) < 2);
+    await newer.waitFor({ state: 'hidden' });
+  });
 });
