@@ -11,8 +11,7 @@ import { boardTables } from './tables.ts';
 
 const USUAL_DAYS = 30;
 const MOST_DAYS = 366;
-/** Deeds that are replayed; who has more sees what the hours kept. */
-const MOST_DEEDS = 20_000;
+const DEEDS_AT_ONCE = 20_000;
 /** A drawing shows no more. */
 const MOST_POINTS = 200;
 
@@ -27,10 +26,11 @@ export interface HistoryPoint {
 export interface PlayerHistory {
   board: { key: string; title: string };
   days: number;
+  /** None before what the player did first. */
   points: HistoryPoint[];
 }
 
-/** Scores and metrics by the player's log, ranks as they were settled each hour. */
+/** Scores and metrics by the player's log and the rules of now; ranks as they were settled, the first of each hour. */
 export async function playerHistory(
   database: Database,
   live: LiveBoard,
@@ -42,29 +42,57 @@ export async function playerHistory(
   const { board } = live;
   const player = await findPlayerId(database, board.community, named);
   if (player === null) return noSuchPlayer();
-  const since = Date.now() - days * 86_400_000;
-  const changes = await scoresOf(database, live, player);
-  const points = [...changes, ...(await ranksOf(database, live, player, changes))]
-    .sort((one, other) => one.at.localeCompare(other.at))
-    .filter(({ at }) => Date.parse(at) >= since);
+  const points = await wayOf(database, live, player, Date.now() - days * 86_400_000);
   const held = await heldNow(live, database, player);
   if (held) points.push(held);
   return { board: { key: board.key, title: board.definition.title }, days, points: thinned(points) };
 }
 
-async function scoresOf(database: Database, { board }: LiveBoard, player: number): Promise<HistoryPoint[]> {
-  const { rows } = await sql<Deed & { at: Date }>`
-    select seq, kind, metrics, at from score_log as deed
-    where community_id = ${board.community} and player_id = ${player} and kind in ('score', 'set')
-      and seq > ${board.seasonAfter} and (board_id is null or board_id = ${board.id})
-      and not exists (select from score_log as undo where undo.undoes = deed.seq)
-    order by seq limit ${MOST_DEEDS}`.execute(database);
+/** What every deed since a time made of the score, what it was at that time, and at those of the ranks. */
+async function wayOf(database: Database, live: LiveBoard, player: number, since: number): Promise<HistoryPoint[]> {
+  const { definition } = live.board;
+  const moments: Moment[] = [{ at: since, rank: null }, ...(await ranksOf(database, live, player, since))];
+  const points: HistoryPoint[] = [];
   let standing = nothing();
-  return rows.flatMap(({ at, ...deed }) => {
-    if (!counts(board.definition, deed.metrics)) return [];
-    standing = after(board.definition, standing, deed) ?? standing;
-    return { at: at.toISOString(), score: standing.score, rank: null, metrics: named(board, standing.metrics) };
-  });
+  let last = Number.NEGATIVE_INFINITY;
+  const add = ({ at, rank }: Moment): void => {
+    const { score, metrics } = standing;
+    points.push({ at: new Date(at).toISOString(), score, rank, metrics: named(live.board, metrics) });
+  };
+  /** What held until then goes for the moments before it. */
+  const passTo = (until: number): void => {
+    for (let next = moments[0]; next && next.at < until; next = moments[0]) {
+      moments.shift();
+      if (last > Number.NEGATIVE_INFINITY) add(next);
+    }
+  };
+  for await (const { at, ...deed } of deedsOf(database, live, player)) {
+    if (!counts(definition, deed.metrics)) continue;
+    // The log is in the order in which deeds counted; one may have begun before the one in front of it.
+    const time = Math.max(last, at.getTime());
+    passTo(time);
+    standing = after(definition, standing, deed) ?? standing;
+    last = time;
+    if (time >= since) add({ at: time, rank: null });
+  }
+  passTo(Number.POSITIVE_INFINITY);
+  return points;
+}
+
+/** What counts of a player on a board in its season, oldest first. */
+async function* deedsOf(database: Database, { board }: LiveBoard, player: number) {
+  let last = board.seasonAfter;
+  for (;;) {
+    const { rows } = await sql<Deed & { at: Date }>`
+      select seq, kind, metrics, at from score_log as deed
+      where community_id = ${board.community} and player_id = ${player} and kind in ('score', 'set')
+        and seq > ${last} and (board_id is null or board_id = ${board.id})
+        and not exists (select from score_log as undo where undo.undoes = deed.seq)
+      order by seq limit ${DEEDS_AT_ONCE}`.execute(database);
+    yield* rows;
+    if (rows.length < DEEDS_AT_ONCE) return;
+    last = rows.at(-1)?.seq ?? last;
+  }
 }
 
 const named = ({ definition }: LiveBoard['board'], metrics: (number | null)[]): Record<string, number> =>
@@ -75,25 +103,22 @@ const named = ({ definition }: LiveBoard['board'], metrics: (number | null)[]): 
     }),
   );
 
-/** The ranks of whole hours, each with the metrics that the player had then. */
-async function ranksOf(
-  database: Database,
-  { board }: LiveBoard,
-  player: number,
-  changes: HistoryPoint[],
-): Promise<HistoryPoint[]> {
-  const { rows } = await sql<{ at: Date; rank: number; score: number }>`
-    select taken_at as at, rank_at(ranks, slot) as rank, score_at(scores, slot) as score
+interface Moment {
+  /** In milliseconds, as `Date.now()`. */
+  at: number;
+  rank: number | null;
+}
+
+/** The ranks that were kept since a time, oldest first. */
+async function ranksOf(database: Database, { board }: LiveBoard, player: number, since: number): Promise<Moment[]> {
+  const { rows } = await sql<{ at: Date; rank: number }>`
+    select taken_at as at, rank_at(ranks, slot) as rank
     from board_scores as held
     join rank_history as history on history.board_id = held.board_id and chunk = slot / ${CHUNK}
     where held.board_id = ${board.id} and player_id = ${player} and history.season = ${board.season}
-      and rank_at(ranks, slot) > 0
+      and taken_at > ${new Date(since)} and rank_at(ranks, slot) > 0
     order by taken_at`.execute(database);
-  return rows.map(({ at, rank, score }) => {
-    const time = at.toISOString();
-    const metrics = changes.findLast((change) => change.at <= time)?.metrics ?? {};
-    return { at: time, score, rank, metrics };
-  });
+  return rows.map(({ at, rank }) => ({ at: at.getTime(), rank }));
 }
 
 async function heldNow({ board, loaded }: LiveBoard, database: Database, player: number): Promise<HistoryPoint | null> {

@@ -209,14 +209,16 @@ async function topOf(
   });
 }
 
-/** Once an hour, what was settled is kept for everybody. */
+/** What the first tick of an hour settled is kept for everybody; of a season and of other rules also their first. */
 async function keepHistory(tx: Tx, board: Board, at: Date): Promise<void> {
   await sql`
     insert into rank_history (board_id, taken_at, chunk, season, ranks, scores)
-    select board_id, date_trunc('hour', ${at}::timestamptz), chunk, ${board.season}, ranks, scores
+    select board_id, ${at}::timestamptz, chunk, ${board.season}, ranks, scores
     from settled_ranks where board_id = ${board.id}
       and not exists (
-        select from rank_history where board_id = ${board.id} and taken_at = date_trunc('hour', ${at}::timestamptz)
+        select from boards join rank_history as kept on kept.board_id = boards.id
+        where boards.id = ${board.id} and kept.season = boards.season
+          and taken_at >= greatest(date_trunc('hour', ${at}::timestamptz), scored_since)
       )`.execute(tx);
 }
 

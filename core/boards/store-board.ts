@@ -147,11 +147,17 @@ async function insert(tx: Tx, community: string, definition: BoardDefinition, ne
       resets_at: next,
       // A board that begins anew again and again begins now; one that never does has everything.
       season_after: definition.reset ? sql<number>`(select coalesce(max(seq), 0) from score_log)` : 0,
+      ...(!definition.reset && { season_began_at: firstDeedAt(community) }),
     })
     .returning(COLUMNS)
     .executeTakeFirstOrThrow();
   return boardOf(row, community);
 }
+
+/** When a community's first deed was done; now, where there is none. */
+const firstDeedAt = (community: string) => sql<Date>`coalesce((
+  select min(at) from score_log where community_id = ${community} and kind in ('score', 'set')
+), now())`;
 
 async function update(
   tx: Tx,
@@ -166,6 +172,8 @@ async function update(
       definition: JSON.stringify(definition),
       closed_at: null,
       ...(!same(before.definition.reset, definition.reset) && { resets_at: next }),
+      // Behind the last tick by the rules before, which may have come since this began.
+      ...(!isScoredAlike(before.definition, definition) && { scored_since: sql<Date>`clock_timestamp()` }),
     })
     .where('id', '=', before.id)
     .returning(COLUMNS)

@@ -18,6 +18,8 @@ export interface BoardsTable {
   /** Log rows after this one count in the season. */
   season_after: Generated<number>;
   season_began_at: ColumnType<Date, Date | undefined, Date>;
+  /** Since when its scores are made by the rules of now: what was settled before is by others. */
+  scored_since: ColumnType<Date, Date | undefined, Date>;
   resets_at: Changing<Date>;
   tick: Generated<number>;
   settled_at: Changing<Date>;
@@ -84,6 +86,7 @@ export interface SettledRanksTable {
 /** Ranks and scores of everybody, now and then. */
 export interface RankHistoryTable {
   board_id: number;
+  /** When they were settled, or their season ended. */
   taken_at: Date;
   chunk: number;
   season: number;
