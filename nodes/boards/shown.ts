@@ -16,6 +16,13 @@ export const localeOf = (msg: Message): string =>
 
 export const pointsIn = (locale: string, score: number): string => plainNumber(score, locale, PLACES);
 
+/** A change of points or of a metric: +5. */
+export const signed = (locale: string, change: number): string =>
+  `${change > 0 ? '+' : change < 0 ? '−' : '±'}${pointsIn(locale, Math.abs(change))}`;
+
+/** A time as Discord's timestamps have it: `<t:…:R>`. */
+export const secondsOf = (at: string): number => Math.floor(Date.parse(at) / 1000);
+
 /** A number of players, a rank. */
 export const countIn = (locale: string, count: number): string => plainNumber(count, locale, 0);
 

@@ -1,5 +1,5 @@
 import type { PlayerHistory } from '../../../core/boards/index.ts';
-import { countIn, labelOf, movementIn, pointsIn } from '../shown.ts';
+import { countIn, labelOf, movementIn, pointsIn, secondsOf, signed } from '../shown.ts';
 
 const BARS = [...'▁▂▃▄▅▆▇█'];
 const WIDEST = 24;
@@ -15,7 +15,7 @@ export function shownHistory({ board, days, points }: PlayerHistory, locale: str
     ...{ board, days, points },
     has_points: scores.length > 0,
     is_drawn: new Set(scores).size > 1,
-    since: first ? Math.floor(Date.parse(first.at) / 1000) : null,
+    since: first ? secondsOf(first.at) : null,
     drawn: bars(scores),
     gained: signed(locale, gained),
     best_rank: ranks.length > 0 ? `#${countIn(locale, Math.min(...ranks))}` : '',
@@ -29,9 +29,6 @@ export function shownHistory({ board, days, points }: PlayerHistory, locale: str
     }),
   };
 }
-
-const signed = (locale: string, change: number): string =>
-  `${change > 0 ? '+' : change < 0 ? '−' : '±'}${pointsIn(locale, Math.abs(change))}`;
 
 /** Values as bars from the lowest to the highest, at most so many. */
 function bars(values: number[]): string {

@@ -1,6 +1,6 @@
 import { type Boards, notShown, seenHistory, seenPlayer } from '../../../core/boards/index.ts';
 import { isRefusal, type Refusal, refusal } from '../../../platform/fault.ts';
-import { labelOf, movementIn, pointsIn, shownEntry, shownStanding } from '../shown.ts';
+import { labelOf, movementIn, pointsIn, secondsOf, shownEntry, shownStanding, signed } from '../shown.ts';
 import { comparisonOf } from './comparison.ts';
 import { shownHistory } from './history.ts';
 import { readPage } from './page.ts';
@@ -97,10 +97,10 @@ async function readRise({ boards, community, board, values, locale }: Question):
     ...rise,
     ...shownEntry(rise.entry, locale),
     title: boards.list(community).find(({ key }) => key === rise.board)?.title ?? rise.board,
-    is_one_hour: rise.hours === 1,
+    since: secondsOf(rise.since),
     gained: pointsIn(locale, rise.gained),
     ranks: rise.ranks === null ? '' : movementIn(locale, rise.ranks),
-    metrics: rise.metrics.map(({ name, value }) => ({ name, label: labelOf(name), shown: pointsIn(locale, value) })),
+    metrics: rise.metrics.map(({ name, value }) => ({ name, label: labelOf(name), shown: signed(locale, value) })),
   });
   return { plain: rise, shown };
 }
