@@ -100,6 +100,8 @@ describe('sandbox: the page, as somebody types', () => {
     const log = page.getByRole('log');
     const below = () =>
       log.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+    for (let line = 1; line <= 30; line++) await bench.control('say', { as: 'bo', content: `Line ${line}` });
+    await last().getByText('Line 30').waitFor();
     const newer = page.getByRole('button', { name: 'Jump to newest' });
     for (const send of [
       () => run('card'),
