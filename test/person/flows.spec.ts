@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { Editor } from '../support/editor.ts';
 import { Guildhall, until } from '../support/guildhall.ts';
@@ -37,6 +38,66 @@ describe("flows in an admin's hands", () => {
     await editor.page.fill('#node-input-name', to);
     await editor.done();
   };
+
+  it('lets the flow approve small requests by itself, as the first steps of the README say', async () => {
+    const before = files();
+    const idOf = async (name: string) => String(await nodeNamed(name).getAttribute('id'));
+    const [event, card] = [await idOf('credit.requested'), await idOf('card in #credit-approvals')];
+    const small = await editor.dropOnWire('switch', event, card);
+    const dialog = await editor.edit(small);
+    const typed = (row: Locator) => row.locator('.red-ui-typedInput-input:visible');
+    await typed(dialog.locator('.form-row').filter({ hasText: 'Property' })).fill('payload.request.amount');
+    const rules = dialog.locator('#node-input-rule-container > li');
+    await rules.locator('select').selectOption({ label: '<' });
+    await typed(rules).fill('10');
+    await dialog.locator('.red-ui-editableList-addButton').click();
+    await rules.nth(1).locator('select').selectOption({ label: 'otherwise' });
+    await editor.done();
+    await editor.cut(small, card);
+    await editor.wire(small, card, 1);
+    const policy = await editor.drag('guildhall-credit-decision', 330, 460);
+    const decides = await editor.edit(policy);
+    await decides.locator('[data-field="as"] select').selectOption({ label: 'this flow, by itself' });
+    await editor.done();
+    await editor.wire(small, policy, 0);
+    await editor.wire(policy, card, 1);
+    const wires = new Map((await editor.saved()).map((node) => [node.id, node.wires]));
+    assert.deepEqual(
+      [wires.get(event), wires.get(small), wires.get(policy)],
+      [[[small]], [[policy], [card]], [[], [card]]],
+    );
+    const { pid } = hall;
+    assert.equal(await editor.deploy(), 200);
+    const approved = await hall.ask('ana', 5);
+    await until('the direct message', async () =>
+      (await hall.directMessages('ana')).some(({ content }) => content.includes(`#${approved} `)),
+    );
+    const big = await hall.ask('ana', 25);
+    await hall.card(big);
+    const cards = (await hall.messages('credit-approvals')).map(({ embeds }) => embeds[0]?.title ?? '');
+    assert.equal(cards.length, 1, cards.join());
+    assert.equal((await hall.balances('ana')).ai, 5);
+    assert.equal(hall.pid, pid);
+    const after = files();
+    assert.deepEqual(
+      [...after.keys()].filter((name) => after.get(name) !== before.get(name)),
+      [CARD_TAB],
+    );
+  });
+
+  it('adds to a score by the command that the README has one type', async () => {
+    const page = await browser.newPage(`http://127.0.0.1:${hall.sandboxPort}/?as=bo&channel=general`);
+    const write = page.getByRole('combobox', { name: /^Message/ });
+    await write.pressSequentially('/score add player:player:1 metric:deals_closed amount:3 reason:"a try"');
+    await page.keyboard.press('Enter');
+    await page.getByRole('article').last().getByText('Ana Souza').waitFor();
+    await until('the score', async () => {
+      const answer = await fetch(`${hall.base}/api/leaderboard`);
+      const { entries } = (await answer.json()) as { entries: { player: { name: string }; score: number }[] };
+      return entries[0]?.player.name === 'Ana Souza' && entries[0].score === 300;
+    });
+    await page.context().close();
+  });
 
   it('renames a tab: one line of one file', async () => {
     const before = files();

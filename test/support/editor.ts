@@ -106,13 +106,56 @@ export class Editor {
     const item = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
     await item.scrollIntoViewIfNeeded();
     await item.dragTo(this.page.locator('#red-ui-workspace-chart'), { targetPosition: { x, y }, steps: 8 });
+    return this.added(known);
+  }
+
+  /** The id of the node that has come onto the canvas, once it has. */
+  private async added(known: { id: string }[]): Promise<string> {
     await this.page.waitForFunction(
       (count) => (globalThis as unknown as Red).RED.nodes.filterNodes({}).length > count,
       known.length,
     );
     const added = (await this.nodes()).find(({ id }) => !known.some((node) => node.id === id));
-    if (!added) throw new Error(`no ${type} came onto the canvas`);
+    if (!added) throw new Error('no node came onto the canvas');
     return added.id;
+  }
+
+  /**
+   * Drops a node from the palette on the wire between two others, which puts it between them.
+   * @returns the new node's id
+   */
+  async dropOnWire(type: string, from: string, to: string): Promise<string> {
+    const known = await this.nodes();
+    const item = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await item.scrollIntoViewIfNeeded();
+    await item.hover();
+    const { x, y } = await this.middleOfWire(from, to);
+    const { mouse } = this.page;
+    await mouse.down();
+    await mouse.move(x - 30, y + 60, { steps: 8 });
+    await mouse.move(x, y, { steps: 8 });
+    // The editor looks now and then which wire is below.
+    await this.page.locator('.red-ui-flow-link-splice').waitFor({ state: 'attached' });
+    await mouse.up();
+    return this.added(known);
+  }
+
+  /** Takes a wire away. */
+  async cut(from: string, to: string, output = 0): Promise<void> {
+    const { x, y } = await this.middleOfWire(from, to, output);
+    await this.page.mouse.click(x, y);
+    await this.page.keyboard.press('Delete');
+  }
+
+  /** Where a wire between two nodes is, in pixels of the page. */
+  private async middleOfWire(from: string, to: string, output = 0): Promise<{ x: number; y: number }> {
+    const ports = [this.output(from, output), this.input(to)];
+    const boxes = await Promise.all(ports.map((port) => port.boundingBox()));
+    const [start, end] = boxes.map((box) => {
+      if (!box) throw new Error(`no wire leads from ${from} to ${to}`);
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    }) as [{ x: number; y: number }, { x: number; y: number }];
+    return { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
   }
 
   /** All flows as the editor would save them now. */
@@ -128,9 +171,15 @@ export class Editor {
 
   /** Draws a wire from an output to a node's input with the mouse. */
   async wire(from: string, to: string, output = 0): Promise<void> {
-    const start = this.node(from).locator('.red-ui-flow-port-output .red-ui-flow-port').nth(output);
-    const end = this.node(to).locator('.red-ui-flow-port-input .red-ui-flow-port');
-    await start.dragTo(end, { steps: 8 });
+    await this.output(from, output).dragTo(this.input(to), { steps: 8 });
+  }
+
+  private output(id: string, output: number): Locator {
+    return this.node(id).locator('.red-ui-flow-port-output .red-ui-flow-port').nth(output);
+  }
+
+  private input(id: string): Locator {
+    return this.node(id).locator('.red-ui-flow-port-input .red-ui-flow-port');
   }
 
   /** A node on the canvas. */
