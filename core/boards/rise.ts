@@ -78,7 +78,7 @@ export async function strongestRise(
 /** The moment to compare with: never one whose scores were made by other rules. null: there is none yet. */
 async function findBefore(database: Database, live: LiveBoard, hours: number): Promise<Before | null> {
   const { id, season } = live.board;
-  const comparable = sql`board_id = ${id} and season = ${season} and taken_at >= scored_since`;
+  const comparable = sql`board_id = ${id} and season = ${season} and taken_at >= greatest(scored_since, season_began_at)`;
   const { rows } = await sql<{ began: Date; isBeginning: boolean; taken: Date | null }>`
     select season_began_at as began, season_began_at >= asked as "isBeginning", coalesce(
       (select taken_at from rank_history where ${comparable} and taken_at <= asked order by taken_at desc limit 1),
