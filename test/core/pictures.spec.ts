@@ -209,6 +209,11 @@ describe('the history chart', () => {
     assert.ok(y('2') < y('1'));
   });
 
+  it('holds a score until the next one', () => {
+    const svg = historyChart(chart(points([1, 1, 5], [3, 2, 1])));
+    assert.match(svg, /d="M104 176H436 ?V176H768 ?V88" fill="none"/);
+  });
+
   it('breaks the line where points are missing', () => {
     const given = points([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     const dashes = (some: HistoryPoint[]) => historyChart(chart(some)).split('stroke-dasharray').length - 1;

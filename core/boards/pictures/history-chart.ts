@@ -66,7 +66,7 @@ function plot(points: HistoryPoint[], texts: Texts, dates: Dates): string[] {
   );
   const scores: Series = {
     ...(ranked.length > 0 ? SCORES : SCORES_ALONE),
-    ...{ name: texts.chart.score, colour: SCORE_COLOUR, filled: true, label: texts.shortNumber },
+    ...{ name: texts.chart.score, colour: SCORE_COLOUR, filled: true, stepped: true, label: texts.shortNumber },
     values: shown.map(({ at, score }) => ({ at, value: score })),
   };
   const ranks: Series = {
@@ -95,6 +95,8 @@ interface Series {
   bottom: number;
   colour: string;
   filled: boolean;
+  /** A value holds until the next one: it does not grow on the way there. */
+  stepped?: boolean;
   /** Small values are on top. */
   inverted?: boolean;
   label(value: number): string;
@@ -112,7 +114,7 @@ function scaleOf(numbers: readonly number[], from: number, to: number): Scale {
 }
 
 function panel(series: Series, x: Scale): string[] {
-  const { name, top, bottom, colour, label, values, inverted } = series;
+  const { name, top, bottom, colour, label, values, inverted, stepped } = series;
   const numbers = values.map(({ value }) => value);
   const y = inverted ? scaleOf(numbers, top, bottom) : scaleOf(numbers, bottom, top);
   const extremes = [...new Set([Math.min(...numbers), Math.max(...numbers)])];
@@ -129,7 +131,7 @@ function panel(series: Series, x: Scale): string[] {
       const before = pieces[index]?.at(-1);
       const [after] = piece;
       if (!before || !after) return '';
-      return `<path d="M${place(before)}L${place(after)}" fill="none" stroke="${colour}" stroke-opacity="0.5" stroke-width="1.500" stroke-dasharray="2 5"/>`;
+      return `<path d="M${lineThrough([before, after].map(place), stepped)}" fill="none" stroke="${colour}" stroke-opacity="0.5" stroke-width="1.500" stroke-dasharray="2 5"/>`;
     }),
     ...pieces.flatMap((piece) => linesOf(piece, series, place)),
     ...(last ? [`<circle cx="${place(last).replace(' ', '" cy="')}" r="5.500" fill="${colour}"/>`] : []),
@@ -138,12 +140,12 @@ function panel(series: Series, x: Scale): string[] {
 
 function linesOf(
   piece: Value[],
-  { bottom, colour, filled, values }: Series,
+  { bottom, colour, filled, stepped, values }: Series,
   place: (value: Value) => string,
 ): string[] {
-  const line = piece.map(place).join('L');
-  const [start = ''] = line.split(' ');
-  const end = line.split('L').at(-1)?.split(' ')[0];
+  const at = piece.map(place);
+  const line = lineThrough(at, stepped);
+  const [start = '', end = ''] = [at[0], at.at(-1)].map((point) => point?.split(' ')[0]);
   const floor = bottom + 6;
   const marked = piece.length === 1 || values.length <= FEW_POINTS ? piece : [];
   return [
@@ -153,6 +155,11 @@ function linesOf(
     `<path d="M${line}" fill="none" stroke="${colour}" stroke-width="3" stroke-linejoin="round" stroke-linecap="round"/>`,
     ...marked.map((value) => `<circle cx="${place(value).replace(' ', '" cy="')}" r="3.500" fill="${colour}"/>`),
   ];
+}
+
+/** Joins points of “x y”: straight, or level as far as the next one and then up or down. */
+function lineThrough(points: readonly string[], stepped = false): string {
+  return stepped ? points.join('L').replace(/L(\S+) ([^L]+)/g, 'H$1V$2') : points.join('L');
 }
 
 /** Parts a line where a pause is much longer than usual. */
