@@ -15,7 +15,7 @@ import { boardTables, type SettledEntry } from './tables.ts';
 const TOP = 100;
 /** Rows a statement: packing them takes a millisecond, in which nothing else happens. */
 const CHUNKS_AT_ONCE = 40;
-/** An event carries so many changes of a kind; who needs more reads the board. */
+/** An event carries so many changes of a kind, the best; who needs more reads the board. */
 const MOST_CHANGES = 200;
 
 /** A player whose rank has changed between two ticks; null: not on the board. */
@@ -228,9 +228,9 @@ async function changesOf({ board, loaded }: Computed, { ranks, previous }: Settl
   const { players, linked: linkedSlots } = loaded;
   const lastTier = defined.reduce((most, { until }) => Math.max(most, until), 0);
   const lastToTell = Math.max(TOP, lastTier);
-  const tiers: SettledTick['tiers'] = [];
-  const top: RankChange[] = [];
-  const linked: RankChange[] = [];
+  const tiers = new BestRanked<SettledTick['tiers'][number]>();
+  const top = new BestRanked<RankChange>();
+  const linked = new BestRanked<RankChange>();
   const isWithin = (rank: number, last: number) => rank > 0 && rank <= last;
   for (let slot = 0; slot < ranks.length; slot += 1) {
     if (slot % 100_000 === 99_999) await nextTurn();
@@ -241,22 +241,38 @@ async function changesOf({ board, loaded }: Computed, { ranks, previous }: Settl
     const isTold = isWithin(rank, lastToTell) || isWithin(was, lastToTell) || linkedSlots[slot] === 1;
     if (!isTold) continue;
     const change = { player: players[slot] ?? 0, rank: rank || null, previous: was || null };
-    if (isWithin(rank, TOP) || isWithin(was, TOP)) top.push(change);
-    if (linkedSlots[slot] === 1 && linked.length < MOST_CHANGES) linked.push(change);
-    if (tiers.length < MOST_CHANGES && (isWithin(rank, lastTier) || isWithin(was, lastTier))) {
+    if (isWithin(rank, TOP) || isWithin(was, TOP)) top.add(change);
+    if (linkedSlots[slot] === 1) linked.add(change);
+    if (isWithin(rank, lastTier) || isWithin(was, lastTier)) {
       const from = was > 0 ? tierOf(defined, was) : null;
       const to = rank > 0 ? tierOf(defined, rank) : null;
-      if (from !== to) tiers.push({ player: change.player, rank: change.rank, from, to });
+      if (from !== to) tiers.add({ player: change.player, rank: change.rank, from, to });
     }
   }
-  const byRank = (one: { rank: number | null }, other: { rank: number | null }) =>
-    (one.rank ?? Number.POSITIVE_INFINITY) - (other.rank ?? Number.POSITIVE_INFINITY);
-  return {
-    tiers: tiers.sort(byRank),
-    top_100: top.sort(byRank).slice(0, MOST_CHANGES),
-    linked: linked.sort(byRank),
-  };
+  return { tiers: tiers.taken(), top_100: top.taken(), linked: linked.taken() };
 }
+
+/** Takes the best of however many changes there are, who has left the board last; it never holds more than twice as many. */
+class BestRanked<Change extends { rank: number | null }> {
+  #held: Change[] = [];
+  /** The worst rank among so many that whoever is no better is not told; NaN: there are not so many yet. */
+  #last = Number.NaN;
+
+  add(change: Change): void {
+    if (rankIn(change) >= this.#last) return;
+    this.#held.push(change);
+    if (this.#held.length < 2 * MOST_CHANGES) return;
+    this.#held = this.taken();
+    this.#last = rankIn(this.#held.at(-1));
+  }
+
+  /** The best, in order of rank. */
+  taken(): Change[] {
+    return this.#held.sort((one, other) => rankIn(one) - rankIn(other) || 0).slice(0, MOST_CHANGES);
+  }
+}
+
+const rankIn = (change?: { rank: number | null }): number => change?.rank ?? Number.POSITIVE_INFINITY;
 
 /**
  * Who stood first in order at the tick before, in this season; null: nobody. Ranks do not tell, as several may share the

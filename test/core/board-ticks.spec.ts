@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import { recordScores, takeBack } from '../../core/boards/index.ts';
+import { recordScores, savePlayers, takeBack } from '../../core/boards/index.ts';
 import { cleanBoards } from '../../core/boards/retention.ts';
 import type { SettledTick } from '../../core/boards/settle.ts';
 import { wait } from '../../platform/clock.ts';
+import { inTransaction } from '../../platform/database/index.ts';
 import { board, type Instance, makePlayers, startInstance, startTestRules, type TestRules } from '../support/boards.ts';
 import { GUILD } from '../support/database.ts';
 import { until } from '../support/guildhall.ts';
@@ -99,6 +100,53 @@ describe('what ticks leave behind', () => {
       await until('the new season', async () => boards.live()[0]?.board.season === 2);
       await score('ana', 1);
       assert.deepEqual(await champion(), ['ana', null]);
+    });
+  });
+
+  describe('the changes that a tick tells', () => {
+    const CROWD = 450;
+    /** Settles after everybody got as many points, and tells what the event carries. */
+    const told = async (pointsOf: (at: number) => number): Promise<SettledTick> => {
+      const ids = Array.from({ length: CROWD }, (_, at) => `crowd-${at}`);
+      const crowd = await inTransaction(rules.database, (tx) =>
+        savePlayers(
+          tx,
+          GUILD,
+          ids.map((id) => ({ id, profile: { name: id } })),
+        ),
+      );
+      await sql`
+        insert into links (discord_id, player_id, discord_username, discord_display_name)
+        select 100000000000000000 + player, player, 'crowd', 'Crowd'
+        from unnest(${crowd.map(({ player }) => player)}::bigint[]) as player`.execute(rules.database);
+      await boards.add(GUILD, board({ ...POINTS, tiers: [{ name: 'All', until: 1000 }] })).ready;
+      const scores = ids.map((id, at) => ({ id: `points-${id}`, player: id, points: pointsOf(at) }));
+      await recordScores(rules, GUILD, scores, 'test');
+      await boards.settle(GUILD);
+      const { rows } = await sql<{ payload: SettledTick }>`
+        select payload from events where type = 'board.settled' order by id desc limit 1`.execute(rules.database);
+      return rows[0]?.payload as SettledTick;
+    };
+    const FIRST = Array.from({ length: 200 }, (_, at) => at + 1);
+
+    it('are those of the best, whoever came first', async () => {
+      const { tiers, linked, top_100 } = await told((at) => at + 1);
+      assert.deepEqual(
+        tiers.map(({ rank }) => rank),
+        FIRST,
+      );
+      assert.deepEqual(
+        linked.map(({ rank }) => rank),
+        FIRST,
+      );
+      assert.equal(top_100.length, 100);
+    });
+
+    it('are no more where all have the first rank', async () => {
+      const { tiers, linked, top_100 } = await told(() => 1);
+      for (const list of [tiers, linked, top_100]) {
+        assert.deepEqual([list.length, new Set(list.map(({ rank }) => rank))], [200, new Set([1])]);
+      }
     });
   });
 
