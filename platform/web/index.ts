@@ -91,12 +91,26 @@ export function createWeb({ database, runs, traces, log, addressOf, keptAnswers 
     response.setHeader('RateLimit-Remaining', Math.max(0, most - calls));
     response.setHeader('RateLimit-Reset', reset);
     if (calls <= most) return null;
-    const detail = `${most} calls a minute are taken here. Go on in ${reset} s.`;
-    return { status: 429, code: 'too-many-calls', detail, headers: { 'Retry-After': reset } };
+    return tooMany(`${most} calls a minute are taken here.`, reset);
+  };
+
+  /** Who calls; nobody, where so many calls from an address were refused of late that the database is not asked again. */
+  const identify = async (guard: Guard, request: IncomingMessage): Promise<Caller | { problem: Problem }> => {
+    const authorization = takeAuthorization(request);
+    const address = addressOf(request);
+    if (guard.access === 'public' || address === null) return callerOf(database, guard, authorization, address);
+    const wrong = `wrong keys ${address}`;
+    const before = await rates.counted(wrong);
+    if (before && before.calls >= MOST_CALLS.public) {
+      return { problem: tooMany('Too many calls from this address came with a wrong key or none.', before.reset) };
+    }
+    const caller = await callerOf(database, guard, authorization, address);
+    if ('problem' in caller) await rates.count(wrong);
+    return caller;
   };
 
   const inspect = async (guard: Guard, { request, response }: Call) => {
-    const caller = await callerOf(database, guard, takeAuthorization(request), addressOf(request));
+    const caller = await identify(guard, request);
     if ('problem' in caller) return caller;
     const problem =
       (await rateProblem(guard, caller, response)) ??
@@ -209,6 +223,13 @@ export function createWeb({ database, runs, traces, log, addressOf, keptAnswers 
     exchangeOf: (response) => (isObject(response) ? (exchanges.get(response) ?? null) : null),
   };
 }
+
+const tooMany = (why: string, reset: number): Problem => ({
+  status: 429,
+  code: 'too-many-calls',
+  detail: `${why} Go on in ${reset} s.`,
+  headers: { 'Retry-After': reset },
+});
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

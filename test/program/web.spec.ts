@@ -472,6 +472,23 @@ describe('web apps that call in', () => {
     assert.equal((await call('GET /echo?whatever=1')).status, 200);
   });
 
+  it('may be wrong so often in a minute from one address, then no key is looked at', async () => {
+    const wrong = (address: string) => ({ key: 'wrong', headers: { 'x-forwarded-for': address } });
+    const statuses = async (address: string, times: number): Promise<number[]> => {
+      const seen = [];
+      for (let at = 0; at < times; at += 1) seen.push((await call('POST /echo', wrong(address))).status);
+      return seen;
+    };
+    assert.deepEqual(new Set(await statuses('203.0.113.40', 600)), new Set([401]));
+    const answer = await call('POST /echo', wrong('203.0.113.40'));
+    assert.deepEqual([answer.status, problemOf(answer).code], [429, 'too-many-calls']);
+    assert.ok(Number(answer.headers['retry-after']) > 0);
+    // Others, and what takes no key, go on; so does this machine, behind whose address many may stand.
+    assert.deepEqual(await statuses('203.0.113.41', 1), [401]);
+    assert.equal((await call('GET /echo', { headers: { 'x-forwarded-for': '203.0.113.40' } })).status, 200);
+    assert.equal((await call('POST /echo', { key: 'wrong' })).status, 401);
+  });
+
   it('may call so often in a minute as the guard says', async () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const cases = [
