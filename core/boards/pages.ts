@@ -144,13 +144,14 @@ async function settledPage(
     .limit(1)
     .executeTakeFirst();
   const first = offset ?? 0;
-  const best = isWhole(filter) && !isAround ? (row?.top_100 ?? []) : [];
+  const best = row?.top_100 ?? [];
   const shown = await shownAmong(
     database,
     community,
     best.map(({ player }) => player),
   );
-  const top = best.filter(({ player }) => shown.has(player)).slice(first, first + limit);
+  const isBest = isWhole(filter) && !isAround;
+  const top = isBest ? best.filter(({ player }) => shown.has(player)).slice(first, first + limit) : [];
   const known = await knownPlayers(
     database,
     community,
@@ -158,7 +159,8 @@ async function settledPage(
   );
   return {
     board: key,
-    total_players: isWhole(filter) ? (row?.total_players ?? 0) : 0,
+    // Of the others nobody looks who has hidden since: that takes as long as reading the board.
+    total_players: isWhole(filter) ? (row?.total_players ?? 0) - best.length + shown.size : 0,
     offset: first,
     generated_at: (row?.generated_at ?? new Date(0)).toISOString(),
     warming: true,

@@ -15,6 +15,8 @@ export interface PlayerOnBoard {
   board: { key: string; title: string };
   /** Why there is no entry, where there is none. */
   state: 'ranked' | 'hidden' | 'excluded' | 'unranked' | 'warming';
+  /** Whether they have ever done something that a board of the community counts. */
+  has_played: boolean;
   entry: BoardEntry | null;
   player: BoardPlayer;
   total_players: number;
@@ -57,6 +59,11 @@ export async function playerOnBoard(
     .select(['slot', 'metrics', 'score'])
     .select(sql<boolean>`hidden_at is not null`.as('isHidden'))
     .select(sql<boolean>`excluded_at is not null`.as('isExcluded'))
+    .select(
+      sql<boolean>`exists (
+        select from boards join board_scores as played on played.board_id = boards.id
+        where boards.community_id = ${community} and played.player_id = ${player})`.as('hasPlayed'),
+    )
     .where('community_id', '=', community)
     .where('profiles.player_id', '=', player)
     .executeTakeFirstOrThrow();
@@ -77,6 +84,7 @@ export async function playerOnBoard(
   return {
     board: { key, title: definition.title },
     state,
+    has_played: row.hasPlayed,
     entry,
     player: entry?.player ?? known(player),
     total_players: standings?.size ?? 0,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import { boardsOf, putPlayer, recordScores } from '../../core/boards/index.ts';
+import { boardsOf, markPlayer, putPlayer, recordScores } from '../../core/boards/index.ts';
 import boardPlayer from '../../nodes/boards/board-player/node.ts';
 import boardQuery from '../../nodes/boards/board-query/node.ts';
 import boardSettle from '../../nodes/boards/board-settle/node.ts';
@@ -258,6 +258,52 @@ describe('the board nodes', () => {
       assert.equal((await run({ payload: wrong, res: {} }, server())).refusal?.status, 400, JSON.stringify(wrong));
     assert.equal((await run({ payload: { board: 'none' } })).refusal?.code, 'board-not-found');
     assert.equal((await run({ payload: { around: 'nobody' } })).refusal?.code, 'player-not-found');
+  });
+
+  it('tell anybody on the web of nobody who is not on the boards', async () => {
+    await fill(['ia', 'ib', 'ic', 'id']);
+    const { platform, sandbox } = house;
+    for (const player of ['ia', 'ib', 'ic']) await give(player, 1);
+    const member = await house.act();
+    await give(member.player, 1);
+    member.release();
+    const numberOf = async (id: string) => {
+      const { rows } = await sql<{ player_id: number }>`
+        select player_id from profiles where web_id = ${id}`.execute(platform.database);
+      return Number(rows[0]?.player_id);
+    };
+    const mark = { community: sandbox.guildId, actor: { policy: 'test', node: 'test', revision: '' }, source: 'test' };
+    await markPlayer(platform, { ...mark, player: 'ib', mark: { hidden: true } });
+    await markPlayer(platform, { ...mark, player: 'ic', mark: { excluded: true, reason: null } });
+    await boardsOf(platform).caughtUp();
+    const unknown = ['nobody', 'ib', 'ic', 'id', `player:${await numberOf('ia')}`, `player:${await numberOf('ib')}`];
+    for (const [settings, field] of [
+      [{ query: 'player' }, 'player'],
+      [{ query: 'history' }, 'player'],
+      [{ query: 'page' }, 'around'],
+    ] as const) {
+      await load('board-query', settings);
+      const look = (player: string, ...scopes: string[]) =>
+        run({ payload: { [field]: player }, res: {} }, server(...scopes));
+      const none = (await look('nobody')).refusal;
+      assert.equal(none?.code, 'player-not-found');
+      for (const player of unknown) assert.deepEqual((await look(player)).refusal, none, `${field} ${player}`);
+      for (const player of ['ia', `player:${member.player}`]) {
+        assert.equal((await look(player)).refusal, undefined, `${field} ${player}`);
+      }
+      // Who has a key may know who there is.
+      for (const player of ['id', `player:${await numberOf('ia')}`]) {
+        assert.equal((await look(player, 'players:write')).refusal, undefined, `${field} ${player}`);
+      }
+      await house.red.unload();
+    }
+  });
+
+  it('take no metric whose name every object has, as no request could carry it', () => {
+    for (const name of ['id', 'player', 'kind', 'board', 'constructor', 'prototype']) {
+      const metrics = [{ name, operator: 'sum', weight: 1 }];
+      assert.equal(board.definition.settings.safeParse({ metrics }).success, false, name);
+    }
   });
 
   it('suggest what fits an option, by its name', async () => {

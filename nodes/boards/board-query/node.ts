@@ -45,6 +45,7 @@ export default defineNode({
       meant: (named) => meantPlayer(platform, named),
       locale: localeOf(msg),
       isForWeb: isFromWeb(actor),
+      isForAnybody: isFromWeb(actor) && actor.scopes.length === 0,
     });
     if (isRefusal(answer)) return answer;
     if (isFromWeb(actor)) return { output: 'done', payload: answer.plain };

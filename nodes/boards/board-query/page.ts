@@ -1,4 +1,4 @@
-import type { BoardPage } from '../../../core/boards/index.ts';
+import { type BoardPage, seenPlayer } from '../../../core/boards/index.ts';
 import { isRefusal, type Refusal, refusal } from '../../../platform/fault.ts';
 import { digestOf, type Place, readPlace, writePlace } from '../place.ts';
 import { countIn, shownEntry } from '../shown.ts';
@@ -32,10 +32,15 @@ export async function readPage(question: Question): Promise<Reading> {
   return { plain: found, shown: () => shownPage(question, found, asked) };
 }
 
-async function askedIn({ isForWeb, boards, community, board, values, meant }: Question): Promise<Asked> {
+async function askedIn(question: Question): Promise<Asked | { refusal: Refusal }> {
+  const { isForWeb, isForAnybody: isAnybody, viewer, boards, community, board, values, meant } = question;
   const { limit, offset, region, company, around } = values;
   // A list is a parameter that came twice, which the rule refuses.
   const player = Array.isArray(around) ? around : ((await meant(around)) ?? undefined);
+  if (isAnybody && player !== undefined && !Array.isArray(player)) {
+    const seen = await seenPlayer(boards, { community, viewer, player, board, isAnybody });
+    if (isRefusal(seen)) return seen;
+  }
   const spelt = (of: 'region' | 'company', typed: unknown) =>
     isForWeb ? typed : spelling(boards.groups(community, of, board), typed);
   return {

@@ -19,6 +19,8 @@ export interface Question {
   meant(named: unknown): Promise<number | string | null>;
   locale: string;
   isForWeb: boolean;
+  /** It is for whoever asks over the web without a key. */
+  isForAnybody: boolean;
 }
 
 /** What the web gets, and the same with texts for messages, which takes longer than all else. */
@@ -48,9 +50,8 @@ async function readPlayer(question: Question): Promise<Reading> {
   const { boards, community, viewer, board, values, locale } = question;
   const player = (await question.meant(values.player)) ?? viewer;
   if (player === null) return nobody();
-  const found = await seenPlayer(boards, { community, viewer, player, board });
+  const found = await seenPlayer(boards, { community, viewer, player, board, isAnybody: question.isForAnybody });
   if (isRefusal(found)) return found;
-  // The web hears of who hides what it hears of nobody.
   if (question.isForWeb && found.state === 'hidden') return notShown();
   const { entry, metrics, total_players, state } = found;
   const plain = {
@@ -67,7 +68,8 @@ async function readHistory(question: Question): Promise<Reading> {
   const { boards, community, viewer, board, values, locale } = question;
   const player = (await question.meant(values.player)) ?? viewer;
   if (player === null) return nobody();
-  const history = await seenHistory(boards, { community, viewer, player, board, days: values.days });
+  const look = { community, viewer, player, board, isAnybody: question.isForAnybody };
+  const history = await seenHistory(boards, { ...look, days: values.days });
   if (isRefusal(history)) return history;
   return { plain: { ...history, board: history.board.key }, shown: () => shownHistory(history, locale) };
 }
@@ -79,7 +81,7 @@ async function readComparison(question: Question): Promise<Reading> {
   const found = [];
   for (const player of players) {
     if (player === null) return nobody();
-    const standing = await seenPlayer(boards, { community, viewer, player, board });
+    const standing = await seenPlayer(boards, { community, viewer, player, board, isAnybody: question.isForAnybody });
     if (isRefusal(standing)) return standing;
     if (standing.state === 'hidden' && player !== viewer) return notShown();
     found.push(standing);
