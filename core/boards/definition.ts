@@ -16,7 +16,7 @@ const metric = z.object({
   name: z
     .string()
     .regex(NAMES, 'name a metric with small letters, digits and _, such as deals_closed')
-    .refine((name) => !NOT_FOR_METRICS.includes(name), 'id, player, kind and board are not for metrics'),
+    .refine((name) => !NOT_FOR_METRICS.includes(name), `${NOT_FOR_METRICS.join(', ')} are not for metrics`),
   operator: z.enum(OPERATORS).default('sum'),
   weight: z.coerce
     .number()

@@ -140,12 +140,13 @@ export async function forgetPlayer(
 
 export const LONGEST_REASON = 500;
 
-/** Why an admin did something: null when empty, stored as written otherwise. */
+/** Why an admin did something: null where it says nothing, stored as written otherwise. */
 export function readReason(given: unknown): string | null | { refusal: Refusal } {
   if (given === undefined || given === null || given === '') return null;
   const bad = (detail: string) => refusal('invalid-reason', 422, 'Not a possible reason', detail);
   if (typeof given !== 'string') return bad('The reason must be text.');
   const text = given.replaceAll('\0', '').toWellFormed();
+  if (text.trim() === '') return null;
   return [...text].length > LONGEST_REASON ? bad(`Use up to ${LONGEST_REASON} characters.`) : text;
 }
 

@@ -121,7 +121,13 @@ describe('the board nodes', () => {
       [server('scores:write'), 'not-allowed'],
     ] as const)
       assert.equal((await run({ payload: wish }, who)).refusal?.code, code);
-    for (const bad of [{ reason: '' }, { value: 'many' }, { value: 1e300 }, { metric: 'constructor' }])
+    for (const bad of [
+      { reason: '' },
+      { reason: ' \n ' },
+      { value: 'many' },
+      { value: 1e300 },
+      { metric: 'constructor' },
+    ])
       assert.equal((await run({ payload: { ...wish, ...bad } }, await approver())).refusal?.code, 'invalid-correction');
     const nobody = await run({ payload: { ...wish, player: '<@100000000000000001>' } }, await approver());
     assert.equal(nobody.refusal?.code, 'player-not-found');
