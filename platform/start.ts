@@ -277,6 +277,7 @@ async function start(
       // The next deploy may have begun meanwhile.
       if (deploy !== deploys) return;
       gate.open();
+      liveFeed.review();
       registration.sync();
       rounds.sync();
       discord.needIntents(needs.intents());

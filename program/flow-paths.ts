@@ -7,7 +7,7 @@ import { passing } from '../platform/web/exchange.ts';
 import { sendProblem } from '../platform/web/problem.ts';
 
 /** A deploy takes far less; after this the caller is told. */
-const FLOWS_AWAY_MILLISECONDS = 20_000;
+export const FLOWS_AWAY_MILLISECONDS = 20_000;
 
 /**
  * Stands before the paths that flows answer: holds requests while flows restart, and refuses what must not reach

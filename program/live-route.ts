@@ -1,18 +1,24 @@
 import type { Response } from 'express';
 import { z } from 'zod';
+import { boardsOf } from '../core/boards/index.ts';
+import { wait } from '../platform/clock.ts';
 import type { Platform } from '../platform/start.ts';
 import type { NoView } from '../platform/web/live-feed.ts';
+import type { Problem } from '../platform/web/problem.ts';
+import { FLOWS_AWAY_MILLISECONDS } from './flow-paths.ts';
 
-/** Why there is no stream of events. */
-interface Refused {
-  status: number;
-  code: string;
-  detail: string;
-}
+/** Whoever may read the pages may hear how they change. */
+const PAGE_ROUTE = 'GET /api/leaderboard';
 
-const STARTING: Refused = { status: 503, code: 'starting', detail: 'Guildhall is starting. Try again in a moment.' };
+const CLOSED: Problem = {
+  status: 403,
+  code: 'closed',
+  detail: `This is open while ${PAGE_ROUTE} of the same community is open to everybody: see the web guard behind that.`,
+};
 
-const REFUSALS: Record<NoView, Refused> = {
+const STARTING: Problem = { status: 503, code: 'starting', detail: 'Guildhall is starting. Try again in a moment.' };
+
+const REFUSALS: Record<NoView, Problem> = {
   crowded: { status: 503, code: 'too-many-viewers', detail: 'All places are taken. Ask for the board instead.' },
   greedy: { status: 429, code: 'too-many-of-one', detail: 'This address views often enough at once. Close a page.' },
   stopped: { status: 503, code: 'stopping', detail: 'Guildhall is stopping. Try again in a moment.' },
@@ -30,11 +36,11 @@ const parameters = z.strictObject({
 
 /**
  * Begins a stream of what changes: of the installation's community unless `?community=` names another by its server's
- * id, and of one board where `?board=` names it.
+ * id, and of one board where `?board=` names it. It is open to everybody as long as the pages of boards are.
  * @param platform null while the program starts
  * @returns null, or why not
  */
-export function viewLive(platform: Platform | null, response: Response): Refused | null {
+export async function viewLive(platform: Platform | null, response: Response): Promise<Problem | null> {
   const { req: request } = response;
   const given = parameters.safeParse(request.query);
   if (!given.success) {
@@ -46,11 +52,22 @@ export function viewLive(platform: Platform | null, response: Response): Refused
   }
   if (!platform) return STARTING;
   const { community = platform.discordSettings.guildId, board = null } = given.data;
+  const { gate, web } = platform;
+  // A browser that is told no does not come back: those who were connected before a restart wait for the flows.
+  if (!gate.isOpen) await Promise.race([gate.pass(), wait(FLOWS_AWAY_MILLISECONDS)]);
+  if (response.destroyed) return null;
+  if (!gate.isOpen) return STARTING;
+  if (!web.isPublic(PAGE_ROUTE, community)) return CLOSED;
+  const unknown = board === null ? null : boardsOf(platform).refusalOf(community, board);
+  if (unknown?.status === 404) return unknown;
   if (request.method === 'HEAD') {
     response.type('text/event-stream').end();
     return null;
   }
-  const refused = platform.liveFeed.view(request, response, { community, topic: board });
+  const refused = platform.liveFeed.view(request, response, {
+    ...{ community, topic: board },
+    mayGoOn: () => web.isPublic(PAGE_ROUTE, community),
+  });
   if (!refused) return null;
   response.set('Retry-After', RETRY_SECONDS);
   return REFUSALS[refused];

@@ -38,9 +38,9 @@ const ROUTES: Record<string, Handler> = {
     const report = await discordHealth(context.platform());
     response.status(report.status === 'healthy' ? 200 : 503).json(report);
   },
-  '/api/live': (context, response) => {
-    const refused = viewLive(context.platform(), response);
-    if (refused) problem(response, refused.status, refused.code, refused.detail);
+  '/api/live': async (context, response) => {
+    const refused = await viewLive(context.platform(), response);
+    if (refused) sendProblem(response, refused);
   },
 };
 

@@ -33,6 +33,8 @@ export interface Boards {
   groups(community: string, kind: 'region' | 'company', board?: unknown): string[];
   /** The names of a board's metrics; none where there is no such board. */
   metrics(community: string, board?: unknown): string[];
+  /** Why there is no such board, or none yet; null: there is. */
+  refusalOf(community: string, board: unknown): Refusal | null;
   /** A part of a board; a wrong or repeated parameter is a refusal. `board` is a key, or nothing for the first one. */
   page(community: string, asking: PageAsking & { board?: unknown }): Promise<BoardPage | { refusal: Refusal }>;
   /** One player: our number, or the web app's id or `player:17` as text. */
@@ -210,6 +212,10 @@ export function startBoards(platform: BoardsPlatform): Boards {
     metrics: (community, key) => {
       const board = find(community, key);
       return 'refusal' in board ? [] : board.board.definition.metrics.map(({ name }) => name);
+    },
+    refusalOf: (community, key) => {
+      const board = find(community, key);
+      return 'refusal' in board ? board.refusal : null;
     },
     page: async (community, asking) => {
       const board = find(community, asking.board);

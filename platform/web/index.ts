@@ -29,6 +29,8 @@ export interface Web {
   addGuard(guard: Guard): () => void;
   /** The `http in` nodes of the flows that run from now on. */
   setEntrances(entrances: readonly Entrance[]): void;
+  /** Whether anybody may ask for a path of a community's. @param route such as `GET /api/leaderboard` */
+  isPublic(route: string, community: string): boolean;
   /** Why a path must not even be looked at, as its `http in` reads bodies before anything is checked; else null. */
   closedUnread(method: string, path: string): string | null;
   /**
@@ -143,6 +145,10 @@ export function createWeb({ database, runs, traces, log, addressOf, keptAnswers 
       entrances = now;
       table = null;
       told.clear();
+    },
+    isPublic: (route, community) => {
+      const verdict = verdictOn(route);
+      return typeof verdict === 'object' && verdict.access === 'public' && verdict.community === community;
     },
     closedUnread: (method, path) => {
       const entrance = entrances.find((one) => one.raw && one.method === method && pathKey(one.path) === pathKey(path));

@@ -8,6 +8,8 @@ export interface View {
   community: string;
   /** Only what is sent under this topic, or under none; null: everything. */
   topic: string | null;
+  /** Asked at each `review`: where it says no, the stream ends. */
+  mayGoOn?(): boolean;
 }
 
 /** Why somebody cannot view: all places are taken, this address has its share of them, or the feed has stopped. */
@@ -30,6 +32,8 @@ export interface LiveFeed {
   forget(community: string): void;
   /** Makes the answer to a request a stream of events. @returns null, or why not: then nothing has been answered */
   view(request: IncomingMessage, response: ServerResponse, view: View): NoView | null;
+  /** Ends the streams of those who may not view any more. */
+  review(): void;
   /** How many look on. */
   viewers(): number;
   /** Ends all streams, and begins no other. */
@@ -76,9 +80,8 @@ interface Sent {
   bytes: Buffer;
 }
 
-interface Viewer {
+interface Viewer extends Pick<View, 'topic' | 'mayGoOn'> {
   response: ServerResponse;
-  topic: string | null;
   /** The number of the newest event that it was told, or did not ask for. */
   at: number;
 }
@@ -161,7 +164,7 @@ export function createLiveFeed({
       const channel = channels.get(community);
       if (channel) Object.assign(channel, { recent: [], recentBytes: 0 });
     },
-    view: (request, response, { community, topic }) => {
+    view: (request, response, { community, topic, mayGoOn }) => {
       if (stopped) return 'stopped';
       const place = places.take(addressOf(request));
       if (typeof place === 'string') return place;
@@ -169,7 +172,7 @@ export function createLiveFeed({
       const heard = request.headers['last-event-id'];
       const [, from, number] = /^([0-9a-f]+)-(\d{1,15})$/.exec(String(heard)) ?? [];
       const isKnown = from === boot && Number(number) <= channel.last;
-      const viewer = { response, topic, at: isKnown ? Number(number) : channel.last };
+      const viewer: Viewer = { response, topic, mayGoOn, at: isKnown ? Number(number) : channel.last };
       channel.viewers.add(viewer);
       response.on('error', () => {});
       response.on('close', () => {
@@ -186,16 +189,17 @@ export function createLiveFeed({
       catchUp(channel, viewer);
       return null;
     },
+    review: () => {
+      for (const { viewers } of channels.values()) {
+        for (const viewer of viewers) if (viewer.mayGoOn?.() === false) end(viewer);
+      }
+    },
     viewers: () => places.taken(),
     stop: () => {
       stopped = true;
       clearInterval(beat);
       for (const { viewers } of channels.values()) {
-        for (const { response } of viewers) {
-          // One that does not read would not end either.
-          if (response.writableLength === 0) response.end();
-          else response.destroy();
-        }
+        for (const viewer of viewers) end(viewer);
         viewers.clear();
       }
     },
@@ -207,6 +211,12 @@ function joined(events: Sent[], topic: string | null): Buffer | null {
   const heard = topic === null ? events : events.filter((event) => event.topic === null || event.topic === topic);
   const [first = null] = heard;
   return heard.length > 1 ? Buffer.concat(heard.map(({ bytes }) => bytes)) : (first?.bytes ?? null);
+}
+
+function end({ response }: Viewer): void {
+  // One that does not read would not end either.
+  if (response.writableLength === 0) response.end();
+  else response.destroy();
 }
 
 /** Writes to a viewer, or ends what does not read. */

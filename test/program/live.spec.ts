@@ -56,6 +56,38 @@ describe('GET /api/live', () => {
     assert.equal((await ask(hall.port, '/api/live', {}, 'POST')).status, 404);
   });
 
+  it('refuses a board that there is not as its page does', async () => {
+    const { status, text } = await ask(hall.port, '/api/live?board=nope');
+    assert.equal(status, 404);
+    assert.deepEqual(JSON.parse(text), JSON.parse((await ask(hall.port, '/api/leaderboard?board=nope')).text));
+  });
+
+  it('is open to everybody while the pages of boards are, and ends where they close', async () => {
+    const setAccess = (access: string) =>
+      hall.deploy((all) => {
+        const page = all.find(({ type, url }) => type === 'http in' && url === '/api/leaderboard');
+        return all.map((node) => (node.id === page?.wires?.flat()[0] ? { ...node, access } : node));
+      });
+    const other = await ask(hall.port, `/api/live?community=${'9'.repeat(18)}`);
+    assert.deepEqual([other.status, (JSON.parse(other.text) as { code: string }).code], [403, 'closed']);
+    const reader = await EventReader.open(hall.port, '/api/live');
+    await setAccess('key');
+    const closed = await ask(hall.port, '/api/live');
+    assert.deepEqual(
+      [
+        closed.status,
+        closed.headers['content-type']?.split(';')[0],
+        (JSON.parse(closed.text) as { code: string }).code,
+      ],
+      [403, 'application/problem+json', 'closed'],
+    );
+    await until('the end of the stream', async () => reader.ended);
+    await setAccess('public');
+    const again = await EventReader.open(hall.port, '/api/live');
+    assert.equal(again.status, 200);
+    again.close();
+  });
+
   it('holds up no stop', async () => {
     const readers = await Promise.all(Array.from({ length: 50 }, () => EventReader.open(hall.port, '/api/live')));
     assert.ok(readers.every(({ status }) => status === 200));
