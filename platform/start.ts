@@ -56,6 +56,8 @@ export interface Platform {
   status: StatusSource;
   runs: Runs;
   traces: Traces;
+  /** What keeps configuration nodes from running, a sentence each, by node id. */
+  brokenNodes: Map<string, string>;
   /** Draws pictures, where this machine can. */
   pictures: Pictures;
   seals: Seals;
@@ -243,6 +245,7 @@ async function start(
     status: createStatus(discord, notifications),
     runs,
     traces,
+    brokenNodes: new Map(),
     pictures: createPictures({ log }),
     seals: createSeals(runs),
     secrets,

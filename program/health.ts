@@ -38,6 +38,7 @@ export async function health(platform: Platform | null, flowProblems: string[]):
     if (problem) problems.push(`Discord: ${problem}.${fix ? ` ${fix}` : ''}`);
     const missing = platform.discord.missingIntents();
     if (missing.length > 0) problems.push(switchOnIntents(missing));
+    problems.push(...platform.brokenNodes.values());
     problems.push(...platform.registration.problems());
     problems.push(...platform.rounds.problems().map(({ title, detail, fix }) => `${title}. ${detail} ${fix}`));
   }

@@ -191,7 +191,7 @@ function needsWith(definition: NodeDefinition, settings: Record<string, unknown>
 function construct(RED: NodeAPI, node: Node, config: NodeDef & Record<string, unknown>, definition: NodeDefinition) {
   const migrated = migrateSettings(definition, config);
   const parsed = definition.settings.safeParse(migrated);
-  if (!parsed.success) return refuseSettings(node, parsed.error);
+  if (!parsed.success) return refuseSettings(RED, node, definition, parsed.error);
   const settings = parsed.data;
   const needs = needsWith(definition, settings, migrated);
   if (needs.length > 0) {
@@ -291,9 +291,22 @@ function constructConfig(
 }
 
 /** A node whose settings cannot be used says so and refuses messages; the rest of the flow runs. */
-function refuseSettings(node: Node, error: z.ZodError): void {
+function refuseSettings(RED: NodeAPI, node: Node, { kind }: NodeDefinition, error: z.ZodError): void {
   const [issue] = error.issues;
   const sentence = `Setting “${issue?.path.join('.')}”: ${issue?.message}. Open the node and mend it.`;
+  // No message reaches it, and what it stood for goes for everybody: nobody would hear of it.
+  if (kind === 'config') {
+    const end = withPlatform(
+      RED,
+      node,
+      () => {},
+      ({ brokenNodes }) => {
+        brokenNodes.set(node.id, `${called(node).name} does not run. ${sentence}`);
+        return () => void brokenNodes.delete(node.id);
+      },
+    );
+    node.on('close', end);
+  }
   node.status({ fill: 'red', shape: 'ring', text: 'status.mend' });
   node.error(sentence);
   node.on('input', (_msg, _send, done) => done(new Error(sentence)));

@@ -350,6 +350,28 @@ describe('a deploy', () => {
     await until('no problem', async () => (await named()).length === 0);
   });
 
+  it('with a board that cannot be says so in /health, which stays at 200, until it is mended', async () => {
+    const deployWeight = (weight: number) =>
+      hall.deploy((flows) =>
+        flows.map((node) =>
+          node.type === 'guildhall-board' && node.key === 'weekly'
+            ? { ...node, metrics: [{ name: 'deals_closed', operator: 'sum', weight }] }
+            : node,
+        ),
+      );
+    const named = async () => (await hall.health()).problems.filter((problem) => problem.includes('weight'));
+    await deployWeight(1e300);
+    const [problem, ...more] = await until('the problem', async () => {
+      const problems = await named();
+      return problems.length > 0 && problems;
+    });
+    assert.deepEqual(more, []);
+    assert.match(problem ?? '', /^board [0-9a-f]+ does not run\. Setting “metrics\.0\.weight”: use a weight from/);
+    assert.equal((await hall.health()).code, 200);
+    await deployWeight(100);
+    await until('no problem', async () => (await named()).length === 0);
+  });
+
   it('with an invalid setting leaves the rest of the flow running', async () => {
     await hall.deploy((flows) => edit(flows, 'show the profile', { answer: 'telegram' }));
     const broken = await hall.command('priya', '/profile');
