@@ -2,6 +2,7 @@ import { wait } from '../../platform/clock.ts';
 import { type Refusal, refusal } from '../../platform/fault.ts';
 import { limitBursts } from '../../platform/log.ts';
 import type { Platform } from '../../platform/start.ts';
+import { boardsIn } from './boards.ts';
 import { LARGEST } from './decimals.ts';
 import type { BoardDefinition } from './definition.ts';
 import type { BoardPage } from './entry.ts';
@@ -78,11 +79,16 @@ interface Wanted {
   ended: AbortController;
 }
 
-/** Begins the live boards of a process: use `boardsOf`, which begins them once. */
-export function startBoards(platform: BoardsPlatform): Boards {
+/**
+ * Begins the live boards of a process: use `boardsOf`, which begins them once.
+ * @param closeAfter milliseconds after which a board that no flow here has any more is closed
+ */
+export function startBoards(platform: BoardsPlatform, closeAfter = CLOSE_AFTER_MILLISECONDS): Boards {
   const { database, keptAnswers, liveFeed, schedules, log } = platform;
   const { database: own, close } = platform.connect(OWN_CONNECTIONS);
   const wanted = new Set<Wanted>();
+  /** The keys of all boards that flows have had since the beginning, by community. */
+  const addedHere = new Map<string, Set<string>>();
   const closing = new AbortController();
   const { signal } = closing;
   const report = limitBursts((message, count) => log.warn({ count }, `boards: ${message}`));
@@ -148,7 +154,7 @@ export function startBoards(platform: BoardsPlatform): Boards {
     }
   };
 
-  const unstore = async ({ community, definition: { key } }: Wanted): Promise<void> => {
+  const unstore = async (community: string, key: string): Promise<void> => {
     while (!signal.aborted && !isWanted(community, key)) {
       try {
         return await closeBoard(database, community, key);
@@ -157,6 +163,30 @@ export function startBoards(platform: BoardsPlatform): Boards {
         await wait(RETRY_MILLISECONDS, signal);
       }
     }
+  };
+
+  /**
+   * What flows lost while no instance ran long enough to close it is closed some time after they began. Boards that were
+   * added since the beginning and are gone are in the midst of a deploy, or have an end of their own.
+   */
+  const closeLeft = async (): Promise<void> => {
+    for (const [community, had] of addedHere) {
+      const isHere = [...wanted].some((one) => one.community === community);
+      const open = isHere ? await boardsIn(database, community) : [];
+      for (const { key, definition } of open) {
+        if (had.has(key)) continue;
+        await unstore(community, key);
+        log.info(`boards: “${definition.title}” is closed, as no flow here has it`);
+      }
+    }
+  };
+  const closeLeftSoon = (): void => {
+    const close = () =>
+      closeLeft().catch((error: Error) => {
+        report(`what no flow has is not closed yet: ${error.message}`);
+        if (!signal.aborted) closeLeftSoon();
+      });
+    setTimeout(() => void (signal.aborted || close()), closeAfter).unref();
   };
 
   const find = (community: string, key: unknown): LiveBoard | { refusal: Refusal } => {
@@ -195,12 +225,15 @@ export function startBoards(platform: BoardsPlatform): Boards {
     add: (community, definition) => {
       const one: Wanted = { community, definition, state: 'asked', ended: new AbortController() };
       wanted.add(one);
+      if (addedHere.size === 0) closeLeftSoon();
+      const added = addedHere.get(community) ?? new Set();
+      addedHere.set(community, added.add(definition.key));
       return {
         ready: store(one),
         remove: () => {
           one.ended.abort();
           wanted.delete(one);
-          setTimeout(() => void unstore(one), CLOSE_AFTER_MILLISECONDS).unref();
+          setTimeout(() => void unstore(community, definition.key), closeAfter).unref();
         },
       };
     },

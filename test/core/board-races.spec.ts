@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { markPlayer, recordScores, type Scored, takeBack } from '../../core/boards/index.ts';
-import { closeBoard } from '../../core/boards/store-board.ts';
+import { closeBoard, storeBoard } from '../../core/boards/store-board.ts';
 import { systemClock, wait } from '../../platform/clock.ts';
+import { saveCommunity } from '../../platform/communities.ts';
 import { type Leadership, lead } from '../../platform/leadership.ts';
 import { createLiveFeed } from '../../platform/web/live-feed.ts';
 import { allCaughtUp, findDifferences } from '../support/board-oracle.ts';
@@ -541,6 +542,25 @@ describe('boards, in races', () => {
       });
       await isExact();
     }
+  });
+
+  it('are closed by the next start where the instance ended before it could, unless another one has them', async () => {
+    const elsewhere = '200000000000000009';
+    const settings = { approverRoles: [], creditsPerRequest: 100, creditsPerDay: 1000 };
+    await saveCommunity(rules.database, { id: elsewhere, name: 'Elsewhere', ...settings });
+    await storeBoard(rules.database, elsewhere, board({ ...POINTS, key: 'theirs' }), null);
+    await storeBoard(rules.database, GUILD, board({ ...POINTS, key: 'lost' }), null);
+    const other = start();
+    await other.add(GUILD, board({ ...POINTS, key: 'kept' })).ready;
+    await start({}, 300).add(GUILD, board(POINTS)).ready;
+    const open = async () => {
+      const { rows } = await sql<{ key: string }>`
+        select key from boards where closed_at is null order by key`.execute(rules.database);
+      return rows.map(({ key }) => key).join();
+    };
+    await until('the end of what nobody has', async () => (await open()) === 'all-time,kept,theirs');
+    await wait(1500);
+    assert.equal(await open(), 'all-time,kept,theirs');
   });
 
   it('stay open where the same instance wants them again while it closes them', async () => {

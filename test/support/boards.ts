@@ -25,11 +25,11 @@ export interface Instance extends Boards {
 }
 
 /** The live boards of one instance with connections of its own, beside others on the same database. */
-export function startInstance(rules: TestRules, more: Partial<BoardsPlatform> = {}): Instance {
+export function startInstance(rules: TestRules, more: Partial<BoardsPlatform> = {}, closeAfter?: number): Instance {
   const connect = connector(rules.connectionString, silent);
   const { database, close } = connect(POOL_SIZE);
   const schedules = createSchedules(database, rules.jobs, rules.events, createIntakes(), silent);
-  const boards = startBoards({
+  const parts = {
     database,
     connect,
     events: rules.events,
@@ -37,9 +37,10 @@ export function startInstance(rules: TestRules, more: Partial<BoardsPlatform> = 
     liveFeed: createLiveFeed({ clock: systemClock, addressOf: () => '127.0.0.1' }),
     schedules,
     log: silent,
-    lead: (task) => lead(rules.connectionString, task, silent),
+    lead: (task: string) => lead(rules.connectionString, task, silent),
     ...more,
-  });
+  };
+  const boards = startBoards(parts, closeAfter);
   return {
     ...boards,
     database,
