@@ -10,9 +10,11 @@ const MEDALS = ['🥇', '🥈', '🥉'];
 /** In lists; whole names would crowd out the others. */
 const LONGEST_NAME = 32;
 
-/** The language in which numbers are written: that of the member who asked. */
-export const localeOf = (msg: Message): string =>
-  (msg.interaction as { locale?: string } | undefined)?.locale ?? 'en-US';
+/**
+ * The language in which numbers are written: that of the words around them, which is English, as in the shipped flows,
+ * unless a flow says otherwise in `msg.locale`. Others read an answer too, so who asked does not decide.
+ */
+export const localeOf = ({ locale }: Message): string => (typeof locale === 'string' && locale ? locale : 'en-US');
 
 export const pointsIn = (locale: string, score: number): string => plainNumber(score, locale, PLACES);
 

@@ -207,7 +207,7 @@ describe('the board nodes', () => {
       ['f3', 12.5],
     ] as const)
       await give(player, deals);
-    const asked = { payload: { region: 'far north', limit: 2 }, interaction: { locale: 'de' } };
+    const asked = { payload: { region: 'far north', limit: 2 }, interaction: { locale: 'fr' }, locale: 'de' };
     const { payload } = await run(asked);
     const page = payload.page as Payload & { entries: Payload[]; pages: Payload[] };
     assert.deepEqual(
@@ -221,6 +221,9 @@ describe('the board nodes', () => {
       [page.region, page.first, page.last, page.total, page.has_previous, page.has_next],
       ['Far North', '1', '2', '3', false, true],
     );
+    // Others read it, too: the words are English, whatever language the member has Discord in.
+    const english = await run({ ...asked, locale: undefined });
+    assert.equal((english.payload.page as typeof page).entries[0]?.points, '3,000');
     const web = await run({ payload: { region: 'Far North', limit: '2' }, res: {} }, server());
     assert.deepEqual(Object.keys(web.payload).sort(), ['board', 'entries', 'generated_at', 'offset', 'total_players']);
     assert.deepEqual(Object.keys((web.payload.entries as Payload[])[0] ?? {}).sort(), [

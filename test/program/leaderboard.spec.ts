@@ -124,7 +124,7 @@ describe('the leaderboard', () => {
     assert.deepEqual(again.body, { accepted: 0, duplicates: 12, rejected: [] });
     const message = await board('ana');
     assert.equal(linesOf(message).length, 10);
-    assert.match(linesOf(message)[0] ?? '', /^🥇 \*\*Player 1\*\* · 1[,.]200/);
+    assert.match(linesOf(message)[0] ?? '', /^🥇 \*\*Player 1\*\* · 1,200/);
     assert.equal(footerOf(message), '1–10 of 12');
     assert.equal(message?.ephemeralFor, null);
   });
@@ -228,7 +228,7 @@ describe('the leaderboard', () => {
     await give('p12', { deals_closed: 20 });
     const [first, second] = linesOf(await board('ana', 'top:2'));
     assert.match(first ?? '', /Player 2\*\*/);
-    assert.match(second ?? '', /Player 12\*\* · 2[,.]100 ▲10$/);
+    assert.match(second ?? '', /Player 12\*\* · 2,100 ▲10$/);
   });
 
   it('lets an admin correct with a reason and take that back, and nobody else', async () => {
@@ -298,7 +298,7 @@ describe('the leaderboard', () => {
     );
     const stats = await hall.command('ana', '/stats');
     const text = descriptionOf(stats.messages[0]);
-    assert.match(text, /#4 of 13 with \*\*1[,.]150\*\* points/);
+    assert.match(text, /#4 of 13 with \*\*1,150\*\* points/);
     assert.match(text, /deals closed: \*\*11\*\*/);
     assert.match(text, /response rate: \*\*60\*\* \(\+20\)/);
     assert.match(text, /\+50 since <t:\d+:R>/);
@@ -330,8 +330,8 @@ describe('the leaderboard', () => {
     assert.match(JSON.stringify(shown?.embeds[0]?.title), /The player to watch · All time/);
     assert.equal(shown?.ephemeralFor, null);
     const [place, gained, ...reason] = linesOf(shown);
-    assert.match(place ?? '', /^🥇 \*\*Ana Souza\*\* · 101[,.]180$/);
-    assert.match(gained ?? '', /^Better by \*\*101[,.]180\*\* than <t:\d+:R>/);
+    assert.match(place ?? '', /^🥇 \*\*Ana Souza\*\* · 101,180$/);
+    assert.match(gained ?? '', /^Better by \*\*101,180\*\* than <t:\d+:R>/);
     assert.deepEqual(reason.sort(), ['deals closed: **+1,011**', 'leads generated: **+8**']);
     await hall.command('ana', '/board hide-me');
     assert.match(linesOf(await watch())[0] ?? '', /Player 2\*\*/);
