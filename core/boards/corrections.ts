@@ -10,6 +10,7 @@ import { CORRECTION_PREFIX, LONGEST_ID, refuseValue } from './definition.ts';
 import { auditActorOf, type Doer, refuseUnlessMay } from './doers.ts';
 import { HeldStandings } from './held-standings.ts';
 import { keepBoardsStill } from './locks.ts';
+import { lineOf } from './pictures/texts.ts';
 import { LONGEST_REASON, noSuchPlayer, readReason } from './players.ts';
 import { countEvents } from './score-events.ts';
 import { counts, type Deed, replay } from './scoring.ts';
@@ -53,7 +54,7 @@ export async function addScore(
     const boards = all.filter(({ definition }) => counts(definition, read.metrics));
     if (boards.length === 0) return unknownMetric(read.name);
     const player = (await lockPlayers(tx, community, [adding.player]))(adding.player);
-    if (player === null) return noSuchPlayer();
+    if (player === null) return noSuchPlayer(adding.player);
     const id = correctionId(source);
     const before = await findByEventId(tx, community, id);
     const was = await HeldStandings.read(tx, boards, [player]);
@@ -102,7 +103,7 @@ export async function correctScore(
     );
     if (boards.length === 0) return unknownMetric(read.name);
     const player = (await lockPlayers(tx, community, [correcting.player]))(correcting.player);
-    if (player === null) return noSuchPlayer();
+    if (player === null) return noSuchPlayer(correcting.player);
     const eventId = correctionId(source);
     const before = await findByEventId(tx, community, eventId);
     const standings = await HeldStandings.read(tx, boards, [player]);
@@ -152,7 +153,7 @@ export async function takeBack(
   const reason = readReason(undoing.reason);
   if (reason !== null && typeof reason === 'object') return reason;
   const seq = typeof undoing.seq === 'string' && /^\d{1,15}$/.test(undoing.seq) ? Number(undoing.seq) : undoing.seq;
-  if (typeof seq !== 'number' || !Number.isSafeInteger(seq)) return noSuchRow();
+  if (typeof seq !== 'number' || !Number.isSafeInteger(seq)) return noSuchRow(undoing.seq);
   return inTransaction(database, async (tx) => {
     await keepBoardsStill(tx, community);
     const row = await boardTables(tx)
@@ -162,9 +163,9 @@ export async function takeBack(
       .where('community_id', '=', community)
       .where('kind', 'in', ['score', 'set'])
       .executeTakeFirst();
-    if (!row || row.player_id === null) return noSuchRow();
+    if (!row || row.player_id === null) return noSuchRow(undoing.seq);
     const player = (await lockPlayers(tx, community, [row.player_id]))(row.player_id);
-    if (player === null) return noSuchPlayer();
+    if (player === null) return noSuchPlayer(row.player_id);
     const boards = (await boardsIn(tx, community)).filter(
       ({ id, definition }) => (row.board_id === null || row.board_id === id) && counts(definition, row.metrics ?? {}),
     );
@@ -300,7 +301,7 @@ function answer(standings: HeldStandings, boards: Board[], correction: number, p
 }
 
 const invalid = (detail: string) => refusal('invalid-correction', 422, 'Not a possible correction', detail);
-const unknownMetric = (name: string) => invalid(`No such board knows the metric “${name.slice(0, 60)}”.`);
+const unknownMetric = (name: string) => invalid(`No such board knows the metric “${lineOf(name)}”.`);
 const tooLarge = (when: string) => invalid(`${when} a total would be too large a number.`);
 const somethingElse = () =>
   refusal(
@@ -309,5 +310,5 @@ const somethingElse = () =>
     'Something else',
     'Something else was done under the same Idempotency-Key. Send each correction with a key of its own.',
   );
-const noSuchRow = () =>
-  refusal('correction-not-found', 404, 'No such entry', 'There is no such entry in the log here.');
+const noSuchRow = (seq: unknown) =>
+  refusal('correction-not-found', 404, 'No such entry', `Nothing in the log has the number “${lineOf(String(seq))}”.`);

@@ -9,6 +9,7 @@ import type { BoardPage } from './entry.ts';
 import { followLog } from './following.ts';
 import { type LiveBoard, stillStarting } from './live-board.ts';
 import { livePage, type PageAsking, readAsking } from './pages.ts';
+import { lineOf } from './pictures/texts.ts';
 import { type PlayerHistory, playerHistory } from './player-history.ts';
 import { findSlot, type PlayerOnBoard, playerOnBoard } from './player-on-board.ts';
 import { type Rise, strongestRise } from './rise.ts';
@@ -200,7 +201,12 @@ export function startBoards(platform: BoardsPlatform, closeAfter = CLOSE_AFTER_M
     const known = theirs.map(({ board }) => board.key).join(', ');
     return theirs.length === 0
       ? refusal('no-board', 404, 'No board', 'There is no board here yet.')
-      : refusal('board-not-found', 404, 'No such board', `There is no such board; there are: ${known}.`);
+      : refusal(
+          'board-not-found',
+          404,
+          'No such board',
+          `No board here is “${lineOf(String(key))}”; there are: ${known}.`,
+        );
   };
 
   /** Whether a flow has a board that will be the first one, and is being stored. */

@@ -41,7 +41,7 @@ export async function playerHistory(
   if (typeof days === 'object') return days;
   const { board } = live;
   const player = await findPlayerId(database, board.community, named);
-  if (player === null) return noSuchPlayer();
+  if (player === null) return noSuchPlayer(named);
   const points = await wayOf(database, live, player, Date.now() - days * 86_400_000);
   const held = await heldNow(live, database, player);
   if (held) points.push(held);

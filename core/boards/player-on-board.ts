@@ -33,7 +33,7 @@ export async function findSlot(
   named: string | number,
 ): Promise<number | { refusal: Refusal }> {
   const player = await findPlayerId(database, board.community, named);
-  if (player === null) return noSuchPlayer();
+  if (player === null) return noSuchPlayer(named);
   const row = await boardTables(database)
     .selectFrom('board_scores')
     .select('slot')
@@ -50,7 +50,7 @@ export async function playerOnBoard(
 ): Promise<PlayerOnBoard | { refusal: Refusal }> {
   const { id, key, community, season, definition } = live.board;
   const player = await findPlayerId(database, community, named);
-  if (player === null) return noSuchPlayer();
+  if (player === null) return noSuchPlayer(named);
   const row = await boardTables(database)
     .selectFrom('profiles')
     .leftJoin('board_scores as held', (join) =>

@@ -12,6 +12,7 @@ import {
   saveProfiles,
 } from '../people/index.ts';
 import { knownPlayers } from './known-players.ts';
+import { lineOf } from './pictures/texts.ts';
 
 /** A player as a web app sees what it has saved. */
 export interface SavedPlayer {
@@ -97,7 +98,7 @@ export async function markPlayer(
   if (reason !== null && typeof reason === 'object') return reason;
   return inTransaction(database, async (tx) => {
     const player = (await lockPlayers(tx, community, [named]))(named);
-    if (player === null) return noSuchPlayer();
+    if (player === null) return noSuchPlayer(named);
     const column = 'hidden' in mark ? 'hidden_at' : 'excluded_at';
     const wanted = 'hidden' in mark ? mark.hidden : mark.excluded;
     const held = await people(tx)
@@ -150,4 +151,13 @@ export function readReason(given: unknown): string | null | { refusal: Refusal }
   return [...text].length > LONGEST_REASON ? bad(`Use up to ${LONGEST_REASON} characters.`) : text;
 }
 
-export const noSuchPlayer = () => refusal('player-not-found', 404, 'No such player', 'There is no such player here.');
+/**
+ * @param named as it was asked for; a number is a member who was mentioned, and of no number it is said here whether it
+ * is somebody's
+ */
+export function noSuchPlayer(named: string | number): { refusal: Refusal } {
+  const called = lineOf(String(named), '');
+  const byName = called ? `Nobody here is “${called}”.` : 'Say which player is meant.';
+  const detail = typeof named === 'number' ? 'This member is no player here yet.' : byName;
+  return refusal('player-not-found', 404, 'No such player', detail);
+}

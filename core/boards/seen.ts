@@ -35,7 +35,7 @@ const isPublic = (found: PlayerOnBoard, { player }: Look): boolean =>
 export async function seenPlayer(boards: Boards, look: Look): Promise<PlayerOnBoard | { refusal: Refusal }> {
   const found = await boards.player(look.community, look.player, look.board);
   if ('refusal' in found) return found;
-  if (look.isAnybody) return isPublic(found, look) ? found : noSuchPlayer();
+  if (look.isAnybody) return isPublic(found, look) ? found : noSuchPlayer(look.player);
   if (!isUnseen(found) || (await isSelf(boards, look, found))) return found;
   const metrics = found.metrics.map(({ name }) => ({ name, value: null }));
   return { ...found, state: 'hidden', entry: null, score: null, metrics, next: null };
@@ -49,7 +49,7 @@ export async function seenHistory(
   const { community, player, board, days } = look;
   const found = await boards.player(community, player, board);
   if ('refusal' in found) return found;
-  if (look.isAnybody && !isPublic(found, look)) return noSuchPlayer();
+  if (look.isAnybody && !isPublic(found, look)) return noSuchPlayer(player);
   if (isUnseen(found) && !(await isSelf(boards, look, found))) return notShown();
   return boards.history(community, player, board, days);
 }

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { Fault, toFault } from '../../platform/fault.ts';
 import type { Platform } from '../../platform/start.ts';
+import { titleOf } from '../../platform/web/problem.ts';
 import { platformOf } from './runtime.ts';
 
 /** What the editor asks of the running program. */
@@ -54,11 +55,11 @@ function problemOf(RED: NodeAPI, error: unknown) {
   const fault = error instanceof Fault ? error : toFault(error);
   if (fault.code === 'unexpected') {
     RED.log.error(`Guildhall: ${fault.message}`);
-    return { status: 500, title: 'unexpected', code: fault.code, detail: 'This went wrong; the log says why.' };
+    return { status: 500, title: 'Unexpected', code: fault.code, detail: 'This went wrong; the log says why.' };
   }
   return {
     status: fault.retry ? 503 : 400,
-    title: fault.code.replaceAll('-', ' '),
+    title: titleOf(fault.code),
     code: fault.code,
     detail: fault.message,
   };

@@ -12,6 +12,11 @@ export interface Problem {
   headers?: OutgoingHttpHeaders;
 }
 
+/** A code in words, for the title of a problem that has none of its own: “Not found”. */
+export function titleOf(code: string): string {
+  return `${code.charAt(0).toUpperCase()}${code.slice(1).replaceAll('-', ' ')}`;
+}
+
 /** Answers with a problem in the form of RFC 9457. */
 export function sendProblem(response: ServerResponse, problem: Problem): void {
   writeProblem(response, problem);
@@ -21,7 +26,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
 /** The same, and leaves the answer open: its reader has it whole already. */
 export function writeProblem(
   response: ServerResponse,
-  { status, code, detail, title = code.replaceAll('-', ' '), headers = {} }: Problem,
+  { status, code, detail, title = titleOf(code), headers = {} }: Problem,
 ): void {
   const body = Buffer.from(JSON.stringify({ type: 'about:blank', title, status, detail, code }));
   const type = 'application/problem+json; charset=utf-8';

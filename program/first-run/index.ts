@@ -7,6 +7,7 @@ import type { Configuration } from '../../platform/configuration.ts';
 import { examine } from '../../platform/doctor/index.ts';
 import { readSavedSettings } from '../../platform/saved-settings.ts';
 import type { Platform } from '../../platform/start.ts';
+import { titleOf } from '../../platform/web/problem.ts';
 import { health } from '../health.ts';
 import { compiledRoot } from '../roots.ts';
 import { ACTIONS, Refused } from './actions.ts';
@@ -168,5 +169,5 @@ function refuse(response: Response, error: unknown, context: FirstRunContext): v
   response
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: code.replaceAll('-', ' '), status, detail, code, values }));
+    .send(JSON.stringify({ type: 'about:blank', title: titleOf(code), status, detail, code, values }));
 }

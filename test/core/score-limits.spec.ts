@@ -306,7 +306,7 @@ describe('score events', () => {
       [{ metric: 'nothing' }, /knows the metric/],
       [{ value: '2' }, /must be a number/],
       [{ value: LARGEST }, /^With it a total would be too large/],
-      [{ player: 'nobody' }, /no such player/],
+      [{ player: 'nobody' }, /Nobody here is “nobody”/],
       [{ corrector: writer }, /scores:correct/],
     ] as [object, RegExp][]) {
       const refused = await addScore(rules, { ...adding, ...bad, source: source() });

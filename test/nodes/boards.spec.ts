@@ -47,7 +47,10 @@ describe('the board nodes', () => {
     const { actor, player, release } = await house.act(who);
     const answer = Promise.race([house.next('done'), house.next('refused')]);
     house.red.getNode('node').receive({ actor, ...msg });
-    const { payload, refusal } = (await answer) as { payload: Payload; refusal?: { code: string; status: number } };
+    const { payload, refusal } = (await answer) as {
+      payload: Payload;
+      refusal?: { code: string; status: number; detail: string };
+    };
     release();
     return { payload, refusal, player };
   };
@@ -130,12 +133,19 @@ describe('the board nodes', () => {
     ])
       assert.equal((await run({ payload: { ...wish, ...bad } }, await approver())).refusal?.code, 'invalid-correction');
     const nobody = await run({ payload: { ...wish, player: '<@100000000000000001>' } }, await approver());
-    assert.equal(nobody.refusal?.code, 'player-not-found');
+    assert.deepEqual(
+      [nobody.refusal?.code, nobody.refusal?.detail],
+      ['player-not-found', 'This member is no player here yet.'],
+    );
     await house.red.unload();
     await load('score-event', { operation: 'take back' });
     const back = await run({ payload: { number: payload.correction }, res: {} }, server('scores:correct'));
     assert.deepEqual(back.payload.scores, [{ board: 'all-time', score: 300 }]);
-    assert.equal((await run({ payload: { number: 999_999 } }, await approver())).refusal?.code, 'correction-not-found');
+    const { refusal } = await run({ payload: { number: 999_999 } }, await approver());
+    assert.deepEqual(
+      [refusal?.code, refusal?.detail],
+      ['correction-not-found', 'Nothing in the log has the number “999999”.'],
+    );
   });
 
   it('save players of servers, without showing their email', async () => {
@@ -265,8 +275,17 @@ describe('the board nodes', () => {
       { board: ['all-time'] },
     ])
       assert.equal((await run({ payload: wrong, res: {} }, server())).refusal?.status, 400, JSON.stringify(wrong));
-    assert.equal((await run({ payload: { board: 'none' } })).refusal?.code, 'board-not-found');
-    assert.equal((await run({ payload: { around: 'nobody' } })).refusal?.code, 'player-not-found');
+    const answers = async (payload: object) => {
+      const { refusal } = await run({ payload });
+      return [refusal?.code, refusal?.detail];
+    };
+    const [code, detail] = await answers({ board: 'none' });
+    assert.equal(code, 'board-not-found');
+    assert.match(detail ?? '', /^No board here is “none”; there are: all-time/);
+    assert.deepEqual(await answers({ around: 'no\u200Bbody\n# else' }), [
+      'player-not-found',
+      'Nobody here is “nobody # else”.',
+    ]);
   });
 
   it('tell anybody on the web of nobody who is not on the boards', async () => {
@@ -296,7 +315,14 @@ describe('the board nodes', () => {
         run({ payload: { [field]: player }, res: {} }, server(...scopes));
       const none = (await look('nobody')).refusal;
       assert.equal(none?.code, 'player-not-found');
-      for (const player of unknown) assert.deepEqual((await look(player)).refusal, none, `${field} ${player}`);
+      for (const player of unknown) {
+        const { refusal } = await look(player);
+        // All that differs is what was asked for.
+        const detail = refusal?.detail.replace(player, 'nobody');
+        assert.deepEqual({ ...refusal, detail }, none, `${field} ${player}`);
+      }
+      const mentioned = async (account: string) => (await look(`<@${account}>`)).refusal;
+      assert.deepEqual(await mentioned(member.actor.discord_id ?? ''), await mentioned('100000000000000001'));
       for (const player of ['ia', `player:${member.player}`]) {
         assert.equal((await look(player)).refusal, undefined, `${field} ${player}`);
       }

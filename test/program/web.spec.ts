@@ -538,6 +538,7 @@ describe('web apps that call in', () => {
       assert.equal(told.length, 1, route);
     }
     assert.deepEqual(await refused('GET /nothing'), [404, 'not-found']);
+    assert.equal(problemOf(await call('GET /nothing')).title, 'Not found');
     assert.deepEqual(await refused('GET /echo/%zz'), [400, 'not-understood']);
   });
 
