@@ -76,7 +76,7 @@ describe('the leaderboard', () => {
   const board = async (as: string, options = '') => (await hall.command(as, `/leaderboard ${options}`)).messages[0];
   const settle = async (name = 'all-time') => {
     const { messages } = await hall.command('bo', `/board settle board:${name}`);
-    assert.match(messages[0]?.content ?? '', /is settled/);
+    assert.match(messages[0]?.content ?? '', /is settled: \d+ players\.$/);
     await allHandled(hall);
   };
   const announcements = async () =>
@@ -213,6 +213,11 @@ describe('the leaderboard', () => {
     this.timeout(60_000);
     await settle();
     assert.deepEqual(await announcements(), ['👑 **Player 1** leads **All time** now.']);
+    const { messages } = await hall.command('bo', '/board settle');
+    assert.match(
+      messages[0]?.content ?? '',
+      /^\*\*All time\*\* is settled: 12 players\.\n-# Not This week: `\/board settle board:weekly` settles that$/,
+    );
     await settle();
     await give('p2', { deals_closed: 50 });
     await settle();
@@ -267,7 +272,7 @@ describe('the leaderboard', () => {
     assert.match((await hall.command('ana', wish)).messages[0]?.content ?? '', /Not allowed/);
     const done = await hall.command('bo', wish);
     const content = done.messages[0]?.content ?? '';
-    assert.match(content, /^#\d+: 2 deals\\_closed counted for \*\*Player 6\*\*, who has\nAll time: \*\*900\*\*/);
+    assert.match(content, /^#\d+: 2 deals closed counted for \*\*Player 6\*\*, who has\nAll time: \*\*900\*\*/);
     const number = /^#(\d+)/.exec(content)?.[1];
     const kept = await query<{ kind: string; reason: string; action: string }>(
       hall,
@@ -302,9 +307,11 @@ describe('the leaderboard', () => {
     assert.match(text, /deals closed: \*\*11\*\*/);
     assert.match(text, /response rate: \*\*60\*\* \(\+20\)/);
     assert.match(text, /\+50 since <t:\d+:R>/);
-    const compared = descriptionOf((await hall.command('ana', '/compare user:bo board:weekly')).messages[0]);
-    assert.match(compared, /\*\*Ana Souza\*\*.*\n\*\*Bo Lærke\*\* no place yet\n/);
-    assert.match(compared, /deals closed: \*\*11\*\* to \*\*–\*\*/);
+    const beside = (await hall.command('ana', '/compare user:bo board:weekly')).messages[0];
+    assert.equal(footerOf(beside).trim(), 'Bo Lærke has no place on this board.');
+    const compared = descriptionOf(beside);
+    assert.match(compared, /\*\*Ana Souza\*\*.*\n\*\*Bo Lærke\*\* no place yet/);
+    assert.doesNotMatch(compared, / to /);
   });
 
   it('hides who wants it from others, and shows them again', async () => {

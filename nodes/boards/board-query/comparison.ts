@@ -9,15 +9,19 @@ export function comparisonOf(one: PlayerOnBoard, other: PlayerOnBoard, locale: s
   const [mine, theirs] = [shownStanding(one, locale), shownStanding(other, locale)];
   const gap = Math.abs((one.score ?? 0) - (other.score ?? 0));
   const ahead = leader(one, other);
+  const areMeasured = [mine, theirs].every(({ metrics }) => metrics.some(({ value }) => value !== null));
   return {
     board: one.board,
     one: mine,
     other: theirs,
+    /** None where one of the two has nothing to be compared with. */
     metrics: mine.metrics.flatMap(({ name, value, shown }, at) => {
       const its = theirs.metrics[at];
-      const isKnown = value !== null || (its?.value ?? null) !== null;
+      const isKnown = areMeasured && (value !== null || (its?.value ?? null) !== null);
       return isKnown ? { name, label: labelOf(name), one: shown || NONE, other: its?.shown || NONE } : [];
     }),
+    /** Those of the two who have no place, so that nobody is ahead of them. */
+    placeless: [mine, theirs].flatMap(({ is_ranked, player }) => (is_ranked ? [] : [player])),
     /** Who is ahead, by how much; nobody where they are level. */
     ahead: ahead === one ? mine.player : ahead === other ? theirs.player : null,
     gap: pointsIn(locale, Math.round(gap * 10_000) / 10_000),
@@ -25,10 +29,6 @@ export function comparisonOf(one: PlayerOnBoard, other: PlayerOnBoard, locale: s
 }
 
 function leader(one: PlayerOnBoard, other: PlayerOnBoard): PlayerOnBoard | null {
-  const [rank, otherRank] = [
-    one.entry?.rank ?? Number.POSITIVE_INFINITY,
-    other.entry?.rank ?? Number.POSITIVE_INFINITY,
-  ];
-  if (rank === otherRank) return null;
-  return rank < otherRank ? one : other;
+  if (!one.entry || !other.entry || one.entry.rank === other.entry.rank) return null;
+  return one.entry.rank < other.entry.rank ? one : other;
 }

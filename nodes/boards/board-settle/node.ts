@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { settleAs } from '../../../core/boards/index.ts';
+import { boardsOf, settleAs } from '../../../core/boards/index.ts';
 import { isRefusal } from '../../../platform/fault.ts';
 import { defineNode } from '../../kit/index.ts';
 import { isFromWeb } from '../../kit/response.ts';
@@ -22,9 +22,16 @@ export default defineNode({
   handle: async ({ platform, settings, values, msg, actor, node, shared }) => {
     const { community } = actor;
     const doer = await doerOf({ platform, actor, msg, node });
-    const settled = await settleAs(platform, { community, doer, board: meantBoard(settings, values, shared) });
+    const board = meantBoard(settings, values, shared);
+    const settled = await settleAs(platform, { community, doer, board });
     if (isRefusal(settled)) return settled;
     const total = countIn(localeOf(msg), settled.total_players);
-    return { output: 'settled', payload: isFromWeb(actor) ? settled : { ...settled, total } };
+    // Who named none may not know that there are more.
+    const others = board
+      ? []
+      : boardsOf(platform)
+          .list(community)
+          .filter(({ key }) => key !== settled.board);
+    return { output: 'settled', payload: isFromWeb(actor) ? settled : { ...settled, total, others } };
   },
 });

@@ -13,7 +13,7 @@ import { defineNode, type Message } from '../../kit/index.ts';
 import { isFromWeb } from '../../kit/response.ts';
 import { doerOf, flowAsDoer } from '../doer.ts';
 import { meantBoard, meantPlayer } from '../meant.ts';
-import { localeOf, pointsIn } from '../shown.ts';
+import { labelOf, localeOf, pointsIn } from '../shown.ts';
 import { eventsOf } from './events.ts';
 
 /** Counts score events, adds one by hand, corrects what a player has, and takes either back. */
@@ -72,7 +72,9 @@ export default defineNode({
     const player = isRefusal(found) ? null : found.player;
     return {
       output: 'done',
-      payload: isFromWeb(actor) ? { ...corrected, player } : shown(corrected, player, boards.list(community), msg),
+      payload: isFromWeb(actor)
+        ? { ...corrected, player }
+        : { ...shown(corrected, player, boards.list(community), msg), label: labelOf(String(metric ?? '')) },
     };
   },
 });
