@@ -248,7 +248,7 @@ describe('the dialogs on a running Guildhall', () => {
       assert.equal((await deployed(community?.id ?? '')).approverRoles, `Admin,Approver,${top?.id}`);
     });
 
-    it('start a new configuration node with the only community, and save numbers as numbers', async () => {
+    it('start a new board with what no other has, and save numbers as numbers', async () => {
       await page.evaluate(() =>
         (globalThis as unknown as Dialogs).RED.editor.editConfig('', 'guildhall-board', '_ADD_'),
       );
@@ -257,8 +257,25 @@ describe('the dialogs on a running Guildhall', () => {
       const community = (await editor.saved()).find(({ type }) => type === 'guildhall-community')?.id;
       assert.equal(await row(dialog, 'community').locator('select').inputValue(), community);
       assert.equal(await row(dialog, 'community').locator('.guildhall-problem').innerText(), '');
-      for (const [name, value] of Object.entries({ title: 'Second', key: 'second', position: '2' }))
-        await row(dialog, name).locator('input').fill(value);
+      // Nothing in it is another board's, and what is missing is said.
+      const shown = (name: string) => row(dialog, name).locator('input').first().inputValue();
+      assert.deepEqual([await shown('title'), await shown('key'), await shown('position')], ['', '', '2']);
+      const said = (name: string) => row(dialog, name).locator('.guildhall-problem').first().innerText();
+      const missing = await said('title');
+      assert.notEqual(missing, '');
+      assert.equal(await said('key'), missing);
+      await row(dialog, 'title').locator('input').pressSequentially('– Zweite  Überraschung!');
+      assert.equal(await shown('key'), 'zweite-uberraschung');
+      await row(dialog, 'key').locator('input').fill('second');
+      await row(dialog, 'title').locator('input').fill('Second');
+      assert.equal(await shown('key'), 'second');
+      const metrics = row(dialog, 'metrics').locator('li');
+      assert.equal(await metrics.count(), 1);
+      await metrics.locator('input').first().fill('laps');
+      assert.deepEqual(
+        (await dialog.locator('.guildhall-problem:visible').allInnerTexts()).filter((text) => text.trim() !== ''),
+        [],
+      );
       await page.locator('#node-config-dialog-ok').click();
       await page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' });
       const board = (await editor.saved()).find(({ key }) => key === 'second');

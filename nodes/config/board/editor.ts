@@ -1,7 +1,18 @@
 import { NOT_FOR_METRICS } from '../../../core/boards/metric-names.ts';
 import type { EditorTable } from '../../kit/editor/table.ts';
 
+const LONGEST_KEY = 32;
 const KEEPS_TIME = { reset: ['weekly', 'monthly'] };
+
+/** A title as commands and addresses can call it: `Fastest lap` as `fastest-lap`. */
+function keyFor(title: string): string {
+  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, LONGEST_KEY)
+    .replace(/-$/, '');
+}
 
 export default {
   icon: 'guildhall-board.svg',
@@ -9,7 +20,14 @@ export default {
   fields: [
     { kind: 'config', name: 'community', type: 'guildhall-community', icon: 'users', required: true },
     { kind: 'text', name: 'title', icon: 'header' },
-    { kind: 'text', name: 'key', icon: 'key', rivals: ({ key }, others) => key === others.key },
+    {
+      kind: 'text',
+      name: 'key',
+      icon: 'key',
+      required: true,
+      suggested: { by: 'title', as: keyFor },
+      rivals: ({ key }, others) => key === others.key,
+    },
     { kind: 'number', name: 'position', icon: 'sort-numeric-asc' },
     { kind: 'section', name: 'metrics' },
     {
@@ -61,5 +79,11 @@ export default {
     { kind: 'number', name: 'keepTopDays', icon: 'camera' },
     { kind: 'number', name: 'keepHistoryDays', icon: 'history' },
   ],
+  begins: (others) => ({
+    title: '',
+    key: '',
+    position: 1 + Math.max(-1, ...others.map(({ position }) => Number(position))),
+    metrics: [{ name: '', operator: 'sum', weight: 1 }],
+  }),
   label: ({ title }) => String(title ?? ''),
 } satisfies EditorTable;

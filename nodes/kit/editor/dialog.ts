@@ -4,7 +4,7 @@ import { ItemList } from './list.ts';
 import { Picks } from './picks.ts';
 import { PreviewPanel } from './preview/panel.ts';
 import type { EditorNode, Elements, TypedInputType } from './red.ts';
-import { rivalProblem } from './rivals.ts';
+import { nodesOf, rivalProblem } from './rivals.ts';
 import type { EditorShape } from './rules.ts';
 import {
   type EditorTable,
@@ -39,6 +39,8 @@ export class Dialog {
   readonly #preview: PreviewPanel | null;
   readonly #editor: DialogEditor;
   readonly #closed = new Set<string>();
+  /** What a new node begins with instead of the usual settings. */
+  readonly #begun: Settings;
 
   /** @param editor what the editor knows beside the node */
   constructor(node: EditorNode, shape: EditorShape, table: EditorTable, t: Translate, editor: DialogEditor) {
@@ -47,6 +49,8 @@ export class Dialog {
     this.#shape = shape;
     this.#table = table;
     this.#t = t;
+    const isNew = !RED.nodes.node(node.id);
+    this.#begun = (isNew && table.begins?.(nodesOf(node.type).map(editor.savedOf))) || {};
     this.#prefix = shape.kind === 'config' ? 'node-config-input' : 'node-input';
     this.#form = $(`#${this.#prefix}-name`).closest('.guildhall-form');
     this.#picks = new Picks(t, () => this.read());
@@ -166,8 +170,9 @@ export class Dialog {
 
   #prepare(field: SettingField): void {
     const input = this.#input(field.name);
-    const initial = this.#shape.defaults[field.name];
-    const isMissing = this.node[field.name] === undefined;
+    const isBegun = field.name in this.#begun;
+    const initial = (isBegun ? this.#begun : this.#shape.defaults)[field.name];
+    const isMissing = isBegun || this.node[field.name] === undefined;
     if (field.kind === 'list') {
       const items = isMissing ? initial : this.node[field.name];
       const list = this.#form.find(`#${this.#prefix}-${field.name}-items`);
@@ -200,6 +205,18 @@ export class Dialog {
     } else if (isMissing) {
       input.val(String(initial ?? ''));
     }
+    if (isBegun && field.kind === 'text' && field.suggested) this.#suggest(input, field.suggested);
+  }
+
+  /** Keeps to what is typed elsewhere until somebody writes something else. */
+  #suggest(input: Elements, { by, as }: { by: string; as(typed: string): string }): void {
+    let suggested = String(input.val());
+    const source = this.#input(by);
+    source.on('input keyup change', () => {
+      if (input.val() !== suggested) return;
+      suggested = as(String(source.val()));
+      input.val(suggested);
+    });
   }
 }
 

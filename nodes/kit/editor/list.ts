@@ -145,7 +145,8 @@ export class ItemList {
       row.cells.set(column.name, cell);
       row.details.append(cell.element);
     }
-    open(isNew);
+    // What has no name yet waits for one.
+    open(isNew || (of.unique !== undefined && item[of.unique] === ''));
     if (isNew) setTimeout(() => row.details.querySelector('input')?.focus());
   }
 

@@ -33,7 +33,7 @@ export function rivalProblem(
 }
 
 /** All nodes of a type, configuration nodes among them. */
-function nodesOf(type: string): EditorNode[] {
+export function nodesOf(type: string): EditorNode[] {
   const found = RED.nodes.filterNodes({ type });
   RED.nodes.eachConfig((node) => {
     if (node.type === type) found.push(node);

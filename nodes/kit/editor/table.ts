@@ -89,7 +89,12 @@ export const nestedKey = (list: string, column: string): string =>
   `${list}${column.charAt(0).toUpperCase()}${column.slice(1)}`;
 
 export type Field =
-  | (Named & { kind: 'text' | 'number' | 'select' | 'checkbox' })
+  | (Named & { kind: 'number' | 'select' | 'checkbox' })
+  | (Named & {
+      kind: 'text';
+      /** What is suggested for a new node, from what is typed into another field. */
+      suggested?: { by: string; as(typed: string): string };
+    })
   | (Named & { kind: 'textarea'; rows?: number })
   | (Named & Picking & { kind: 'pick'; of: PickType })
   | (Named &
@@ -143,6 +148,12 @@ export interface EditorTable {
   /** A configuration node that does its work though no other node names it. */
   standsAlone?: true;
   fields: readonly Field[];
+  /**
+   * What the dialog of a new configuration node shows instead of the usual settings, which stay those of what is left
+   * out.
+   * @param others the saved settings of the nodes of this type that there are
+   */
+  begins?(others: Settings[]): Settings;
   /** How many of its outputs a node with these settings needs, from the first on. All of them, unless told. */
   outputs?(settings: Settings): number;
   /** What will be seen in Discord, drawn anew with each change; null where there is nothing to see. */
