@@ -147,7 +147,9 @@ async function startNodeRed(
   server.off('request', answerWhileStarting);
   server.on('request', keptFirst(configuration, platform.keptAnswers, app));
   while (Date.now() < until && (await health(platform, storage.problems())).status !== 'ok') {
-    if (storage.problems().length > 0 || platform.discord.status().state === 'refused') break;
+    // A refused token is mended by nothing that a start could wait for, but flows begin without Discord, too.
+    const isRefused = platform.gate.flowsRun && platform.discord.status().state === 'refused';
+    if (storage.problems().length > 0 || isRefused) break;
     await wait(25);
   }
   await Promise.race([platform.rounds.settled(), wait(ROUNDS_WITHIN_MILLISECONDS)]);
